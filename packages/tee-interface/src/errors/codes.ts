@@ -1,6 +1,7 @@
 import { attestationErrors } from './attestation.ts';
 import { channelErrors } from './channel.ts';
 import { commonErrors } from './common.ts';
+import { deviceErrors } from './device.ts';
 import { javascriptErrors } from './javascript.ts';
 import { occlumErrors } from './occlum.ts';
 import { sealingErrors } from './sealing.ts';
@@ -13,6 +14,7 @@ export const errorCodes = {
   ...javascriptErrors,
   ...channelErrors,
   ...occlumErrors,
+  ...deviceErrors,
 } as const;
 
 /** One of the documented, stable error codes. */

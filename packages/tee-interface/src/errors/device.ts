@@ -1,0 +1,11 @@
+/** Codes of the SGX device inside the enclave (`/dev/sgx`) and of the structures it takes and gives. */
+export const deviceErrors = {
+  ERR_DEVICE_NOT_FOUND: 'There is no SGX device at the path: this is not an Occlum enclave, nor a simulated one.',
+  ERR_DEVICE_UNSUPPORTED: 'There is a device, but of a kind that this version cannot talk to.',
+  ERR_DEVICE_REFUSED:
+    'The device answered EINVAL: bad request, no DCAP service, or not available in this mode (it does not say which).',
+  ERR_DEVICE_PROTOCOL: 'What came from the device is not the answer to the request.',
+  ERR_DEVICE_CLOSED: 'The device was closed, or its other end went away, while a request was open.',
+  ERR_DEVICE_STRUCT:
+    'Bytes or fields do not make a valid SGX structure (length, range, or a reserved byte that must be zero).',
+} as const;
