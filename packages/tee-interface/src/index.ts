@@ -8,4 +8,24 @@ export {
   type EvidenceBundle,
   evidenceBundleSchema,
 } from './evidence.ts';
+export { decodeEvidenceBundle, encodeEvidenceBundle } from './evidence-codec.ts';
+export { bytesToHex } from './hex.ts';
 export { type JsonValue, jsonValueSchema } from './json.ts';
+export { type AcceptableStatus, type AppraisalPolicy, acceptableStatuses, appraisalPolicySchema } from './policy.ts';
+export {
+  type AttestationMode,
+  attestationModes,
+  type SgxClaims,
+  sgxClaimsSchema,
+  type TcbComponent,
+  type TcbStatus,
+  type TdxClaims,
+  tcbComponents,
+  tcbStatuses,
+  tdxClaimsSchema,
+  type Verdict,
+  type VerdictCheck,
+  type VerifiedClaims,
+  verdictCheckSchema,
+  verdictSchema,
+} from './verdict.ts';
