@@ -30,7 +30,8 @@ export function encodeCanonical(value: CborValue): Uint8Array {
 export function decodeCanonical(bytes: Uint8Array): CborValue {
   let value: CborValue;
   try {
-    value = decoder.decode(bytes) as CborValue;
+    // A view of its own: cbor-x hangs a property onto what it decodes.
+    value = decoder.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)) as CborValue;
     assertEncodable(value, 0);
   } catch (cause) {
     throw new TeeError('ERR_CBOR', 'The bytes are not well-formed CBOR of the accepted kinds.', { cause });

@@ -11,6 +11,21 @@ export {
 export { decodeEvidenceBundle, encodeEvidenceBundle } from './evidence-codec.ts';
 export { bytesToHex } from './hex.ts';
 export { type JsonValue, jsonValueSchema } from './json.ts';
+export type { AttestationReport, AttestationReportCheck, AttestationReportRequest } from './methods/attestation.ts';
+export type { EnclaveInfo } from './methods/info.ts';
+export type { JavaScriptCall, JavaScriptOutcome } from './methods/javascript.ts';
+export type { Method } from './methods/method.ts';
+export type { SealRequest, UnsealRequest } from './methods/sealing.ts';
+export {
+  type EnclaveMethodName,
+  type ITeeInterface,
+  isEnclaveMethod,
+  type TeeMethodInput,
+  type TeeMethodName,
+  type TeeMethodOutput,
+  type TeeMethods,
+  teeMethods,
+} from './methods/table.ts';
 export { type AcceptableStatus, type AppraisalPolicy, acceptableStatuses, appraisalPolicySchema } from './policy.ts';
 export {
   type AttestationMode,

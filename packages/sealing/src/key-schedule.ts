@@ -1,0 +1,68 @@
+/**
+ * From the CPU's 128-bit key to the key of one blob. EGETKEY output never encrypts data: two requests give 256 bits,
+ * HKDF binds them to the request (KEK), and a second HKDF with a random salt gives each blob its own key, bound to
+ * its header and to the caller's AAD, with a commitment that tells a wrong key from changed bytes.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import type { SealKeyRequest, SealKeySource } from './key-source.ts';
+
+/** HKDF-SHA256 (RFC 5869). `length` at most 64 bytes here. */
+export function hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  const prk = createHmac('sha256', salt).update(ikm).digest();
+  const first = createHmac('sha256', prk).update(info).update(Uint8Array.of(1)).digest();
+  const second = createHmac('sha256', prk).update(first).update(info).update(Uint8Array.of(2)).digest();
+  const okm = Buffer.concat([first, second]);
+  const out = new Uint8Array(okm.subarray(0, length));
+  for (const secret of [prk, first, second, okm]) secret.fill(0);
+  return out;
+}
+
+/** SHA-256. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest());
+}
+
+/** The key-encryption key of a request on this CPU for this enclave, with a value that identifies it without revealing it. */
+export interface SealKek {
+  key: Uint8Array;
+  /** 16 bytes: equal for equal KEKs. Lets unseal say "another CPU or enclave" instead of "tampered". */
+  keyCheck: Uint8Array;
+}
+
+/** Derives the KEK, or null when the CPU refuses the request. */
+export async function deriveKek(source: SealKeySource, request: SealKeyRequest): Promise<SealKek | null> {
+  const otherKeyId = request.keyId.slice();
+  otherKeyId[31] = (otherKeyId[31] ?? 0) ^ 1;
+  const low = await source.getKey(request);
+  const high = await source.getKey({ ...request, keyId: otherKeyId });
+  if (low === null || high === null) return null;
+  const root = Buffer.concat([low, high]);
+  const binding = encodeCanonical([
+    'tee-seal/1 kek',
+    request.policy,
+    request.keyId,
+    request.cpuSvn,
+    request.isvSvn,
+    request.configSvn,
+  ]);
+  const okm = hkdfSha256(root, new Uint8Array(32), binding, 48);
+  for (const secret of [low, high, root]) secret.fill(0);
+  return { key: okm.subarray(0, 32), keyCheck: okm.subarray(32) };
+}
+
+/** The key of one blob and the commitment to it. */
+export interface BlobKey {
+  key: Uint8Array;
+  commitment: Uint8Array;
+}
+
+/**
+ * Derives a blob's key. Changing any byte of the header or of the AAD gives another key and another commitment.
+ *
+ * @param headerDigest SHA-256 of the encoded header without its commitment
+ */
+export function deriveBlobKey(kek: Uint8Array, salt: Uint8Array, headerDigest: Uint8Array, aad: Uint8Array): BlobKey {
+  const okm = hkdfSha256(kek, salt, encodeCanonical(['tee-seal/1', headerDigest, sha256(aad)]), 64);
+  return { key: okm.subarray(0, 32), commitment: okm.subarray(32) };
+}

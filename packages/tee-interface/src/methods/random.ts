@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { bytesSchema } from '../evidence.ts';
+import { method } from './method.ts';
+
+export const getRandomBytes = method<{ length: number }, Uint8Array>({
+  summary: 'Random bytes from the cryptographic generator inside the enclave.',
+  runs: 'enclave',
+  input: z.strictObject({ length: z.int().min(1).max(65_536) }),
+  output: bytesSchema,
+});
