@@ -1,1 +1,5 @@
-export {};
+export { TeeClient, type TeeClientOptions } from './tee-client.ts';
+export { HostLinkTransport } from './transport/host-link.ts';
+export { HttpTransport, type HttpTransportOptions } from './transport/http.ts';
+export type { Transport } from './transport/transport.ts';
+export { type Judgement, type VerifiedEnclave, verifyEnclave } from './verify-enclave.ts';

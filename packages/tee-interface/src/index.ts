@@ -1,3 +1,11 @@
+export {
+  type CallOutcome,
+  decodeCall,
+  decodeOutcome,
+  type EncodedCall,
+  encodeCall,
+  encodeOutcome,
+} from './call-codec.ts';
 export { errorCodes, isTeeErrorCode, type TeeErrorCode } from './errors/codes.ts';
 export { isTeeError, TeeError, type TeeErrorInfo, type TeeErrorJson } from './errors/tee-error.ts';
 export {

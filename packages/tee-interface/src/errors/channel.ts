@@ -2,6 +2,7 @@
 export const channelErrors = {
   ERR_EVIDENCE_REJECTED: 'The enclave could not prove what the policy demands; the verdict is attached.',
   ERR_EVIDENCE_BINDING: 'The quote does not commit to the claims it came with.',
+  ERR_EVIDENCE_STALE: 'The evidence is older than the enclave itself allows; ask for it again.',
   ERR_CHANNEL_PROTOCOL: 'A message does not follow tee-channel/1.',
   ERR_CHANNEL_VERSION: 'The two ends share no protocol version or cipher suite.',
   ERR_CHANNEL_AUTH: 'A message was not made by the attested enclave, or not for this session.',

@@ -8,4 +8,7 @@ export const deviceErrors = {
   ERR_DEVICE_CLOSED: 'The device was closed, or its other end went away, while a request was open.',
   ERR_DEVICE_STRUCT:
     'Bytes or fields do not make a valid SGX structure (length, range, or a reserved byte that must be zero).',
+  ERR_EINIT_REFUSED:
+    'The simulated processor will not start the enclave: signature, measurement or attributes disagree.',
+  ERR_SIMULATOR_STATE: 'The state folder of the simulated platform is damaged, or is something else.',
 } as const;

@@ -1,0 +1,19 @@
+/** Calls that the host makes to the enclave. Bodies are opaque to the host except for `evidence`, which is public. */
+export const linkCalls = {
+  /** Body: a nonce of at most 64 bytes, or nothing. Answer: canonical CBOR [quote, claims]. */
+  evidence: 'evidence',
+  /** Body and answer: a message of tee-channel/1. */
+  channel: 'channel',
+  /** Answer: nothing. Says that the runtime is alive. */
+  ping: 'ping',
+  /** Answer: nothing; the enclave then ends by itself. */
+  shutdown: 'shutdown',
+} as const;
+
+/** Notices that the enclave sends to the host. They hold no secret, input or result. */
+export const linkNotices = {
+  /** First frame of a link. Body: canonical CBOR [version, token]. */
+  hello: 'hello',
+  /** Body: a line of UTF-8 for the host's log. */
+  log: 'log',
+} as const;

@@ -1,0 +1,209 @@
+import { verifyEvidence } from '@neo-service-layer/attestation';
+import { ChannelInitiator, userReportData } from '@neo-service-layer/tee-channel';
+import {
+  type AppraisalPolicy,
+  type AttestationReport,
+  type AttestationReportCheck,
+  type AttestationReportRequest,
+  bytesToHex,
+  type Collateral,
+  decodeOutcome,
+  type EnclaveInfo,
+  type EnclaveMethodName,
+  encodeCall,
+  type ITeeInterface,
+  isTeeError,
+  type JavaScriptCall,
+  type JavaScriptOutcome,
+  type SealRequest,
+  TeeError,
+  type TeeErrorCode,
+  type TeeMethodInput,
+  type TeeMethodOutput,
+  teeMethods,
+  type UnsealRequest,
+  type Verdict,
+} from '@neo-service-layer/tee-interface';
+import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
+import type { Transport } from './transport/transport.ts';
+import { type VerifiedEnclave, verifyEnclave } from './verify-enclave.ts';
+
+/** What a client needs to know of an enclave before it speaks to it. */
+export interface TeeClientOptions {
+  transport: Transport;
+  /** What the enclave must prove. It must pin an identity. */
+  policy: AppraisalPolicy;
+  /** Root certificates (DER or PEM) to trust instead of Intel's. A simulation also needs `policy.allowSimulation`. */
+  trustAnchors?: readonly Uint8Array[];
+  /** Unix seconds; default the machine's clock. */
+  now?: () => number;
+}
+
+// After these nothing is certain about the session; the next call verifies the enclave again and opens another.
+const sessionEnding: ReadonlySet<TeeErrorCode> = new Set([
+  'ERR_CHANNEL_SESSION',
+  'ERR_CHANNEL_AUTH',
+  'ERR_CHANNEL_PROTOCOL',
+  'ERR_LINK_CLOSED',
+  'ERR_TRANSPORT',
+]);
+
+/**
+ * Calls an enclave from anywhere, through anyone.
+ *
+ * Guarantees: before the first byte of a call leaves, the enclave has proved what the policy demands and that it holds
+ * the key the call is sealed to; an answer comes from that enclave. When the session ends (the enclave restarted, the
+ * host meddled), the call fails, is not repeated (it may have been executed), and the next call verifies again.
+ */
+export class TeeClient implements ITeeInterface {
+  readonly #options: TeeClientOptions;
+  #session: Promise<{ channel: ChannelInitiator; enclave: VerifiedEnclave; collateral: Collateral }> | null = null;
+  #verdict: Verdict | null = null;
+  #disposed = false;
+
+  private constructor(options: TeeClientOptions) {
+    this.#options = options;
+  }
+
+  /** Verifies the enclave and opens a channel. @throws {TeeError} ERR_EVIDENCE_REJECTED and its kin, ERR_CHANNEL_*, ERR_TRANSPORT */
+  static async connect(options: TeeClientOptions): Promise<TeeClient> {
+    const client = new TeeClient(options);
+    await client.initialize();
+    return client;
+  }
+
+  /** What the enclave proved when it was last verified. */
+  get evidence(): Verdict {
+    if (this.#verdict === null) throw new TeeError('ERR_DISPOSED', 'The client is not connected.');
+    return this.#verdict;
+  }
+
+  async initialize(): Promise<void> {
+    await this.#open();
+  }
+
+  async getInfo(): Promise<EnclaveInfo> {
+    const info = await this.#call('getInfo', {});
+    const claims = this.evidence.claims;
+    // The enclave's word about itself must be what the CPU said of it.
+    if (claims?.tee !== 'sgx' || claims.mrEnclave !== info.mrEnclave || claims.mrSigner !== info.mrSigner) {
+      throw new TeeError('ERR_EVIDENCE_BINDING', 'The enclave describes itself otherwise than its quote does.');
+    }
+    return info;
+  }
+
+  async getAttestationReport(input: AttestationReportRequest = {}): Promise<AttestationReport> {
+    const report = await this.#call('getAttestationReport', input);
+    const { collateral } = await this.#open();
+    return { ...report, collateral };
+  }
+
+  async verifyAttestationReport(input: AttestationReportCheck): Promise<Verdict> {
+    const { report, policy, trustAnchors, now } = parseInput('verifyAttestationReport', input);
+    if (report.collateral === undefined) {
+      throw new TeeError('ERR_INVALID_ARGUMENT', 'The report has no collateral to judge it by.', {
+        hint: 'Take the report as getAttestationReport returned it, or add collateral from PCS or PCCS.',
+      });
+    }
+    const reportData = bytesToHex(await userReportData(report.reportData));
+    const anchors = trustAnchors ?? this.#options.trustAnchors;
+    return verifyEvidence(
+      { quote: report.quote, collateral: report.collateral },
+      { ...policy, reportData },
+      { now: now ?? this.#now(), ...(anchors === undefined ? {} : { trustAnchors: anchors }) },
+    );
+  }
+
+  executeJavaScript(input: JavaScriptCall): Promise<JavaScriptOutcome> {
+    return this.#call('executeJavaScript', input);
+  }
+
+  sealData(input: SealRequest): Promise<Uint8Array> {
+    return this.#call('sealData', input);
+  }
+
+  unsealData(input: UnsealRequest): Promise<Uint8Array> {
+    return this.#call('unsealData', input);
+  }
+
+  getRandomBytes(input: { length: number }): Promise<Uint8Array> {
+    return this.#call('getRandomBytes', input);
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#session = null;
+    await this.#options.transport.close();
+  }
+
+  async #call<Name extends EnclaveMethodName>(name: Name, input: TeeMethodInput<Name>): Promise<TeeMethodOutput<Name>> {
+    // Wrong parameters fail here, before anything is sent.
+    const params = parseInput(name, input);
+    const payload = encodeCall(name, params as PlainValue);
+    const session = this.#open();
+    const { channel } = await session;
+    let answer: Uint8Array;
+    try {
+      answer = await channel.call(payload);
+    } catch (error) {
+      if (isTeeError(error) && sessionEnding.has(error.code) && this.#session === session) this.#session = null;
+      throw error;
+    }
+    const outcome = decodeOutcome(answer);
+    if (!outcome.ok) throw TeeError.fromJSON(outcome.error);
+    const output = teeMethods[name].output.safeParse(outcome.result);
+    if (!output.success) {
+      throw new TeeError('ERR_CHANNEL_PROTOCOL', `The enclave's answer to ${name} has another shape than documented.`, {
+        hint: 'The client and the enclave are of different versions.',
+        cause: output.error,
+      });
+    }
+    return output.data as TeeMethodOutput<Name>;
+  }
+
+  #open(): Promise<{ channel: ChannelInitiator; enclave: VerifiedEnclave; collateral: Collateral }> {
+    if (this.#disposed) return Promise.reject(new TeeError('ERR_DISPOSED', 'The client was disposed of.'));
+    if (this.#session !== null) return this.#session;
+    const session = this.#connect();
+    this.#session = session;
+    session.catch(() => {
+      if (this.#session === session) this.#session = null;
+    });
+    return session;
+  }
+
+  async #connect() {
+    const { transport, policy, trustAnchors } = this.#options;
+    const bundle = await transport.evidence();
+    const enclave = await verifyEnclave(bundle, { policy, trustAnchors, now: this.#now() });
+    const { claims, evidenceDigest, verdict } = enclave;
+    const channel = await ChannelInitiator.open({
+      claims,
+      evidenceDigest,
+      exchange: (message) => transport.exchange(message),
+    });
+    this.#verdict = verdict;
+    return { channel, enclave, collateral: bundle.collateral };
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Math.floor(Date.now() / 1000);
+  }
+}
+
+function parseInput<Name extends keyof typeof teeMethods>(
+  name: Name,
+  input: TeeMethodInput<Name>,
+): TeeMethodInput<Name> {
+  const parsed = teeMethods[name].input.safeParse(input);
+  if (parsed.success) return parsed.data as TeeMethodInput<Name>;
+  const issue = parsed.error.issues[0];
+  throw new TeeError(
+    'ERR_INVALID_ARGUMENT',
+    `${name}: ${issue?.path.join('.') || 'the parameters'}: ${issue?.message}`,
+    {
+      cause: parsed.error,
+    },
+  );
+}
