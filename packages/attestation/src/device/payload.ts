@@ -27,11 +27,14 @@ export function parseCreateReport(payload: Uint8Array): CreateReportInput {
     case 0:
       return {};
     case reportDataSize:
-      return { reportData: payload.slice() };
+      return { reportData: new Uint8Array(payload) };
     case targetInfoSize:
-      return { targetInfo: payload.slice() };
+      return { targetInfo: new Uint8Array(payload) };
     case targetInfoSize + reportDataSize:
-      return { targetInfo: payload.slice(0, targetInfoSize), reportData: payload.slice(targetInfoSize) };
+      return {
+        targetInfo: new Uint8Array(payload.subarray(0, targetInfoSize)),
+        reportData: new Uint8Array(payload.subarray(targetInfoSize)),
+      };
     default:
       throw new TeeError('ERR_DEVICE_STRUCT', 'The payload of CREATE_REPORT has an impossible length.', {
         expected: '0, 64, 512 or 576 bytes',

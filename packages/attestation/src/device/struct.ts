@@ -26,7 +26,8 @@ export class StructReader {
 
   /** A copy: what the caller does to the structure afterwards does not change what was read. */
   bytes(offset: number, length: number): Uint8Array {
-    return this.#bytes.slice(offset, offset + length);
+    // Not slice(): on a Buffer that is a view.
+    return new Uint8Array(this.#bytes.subarray(offset, offset + length));
   }
 
   /** @throws {TeeError} ERR_DEVICE_STRUCT when a byte that the processor wants zero is not. */

@@ -80,6 +80,17 @@ describe('the structures of the SGX device', () => {
     );
   });
 
+  test('are copied out of the bytes they are read from, a Buffer included', () => {
+    const source = Buffer.alloc(384);
+    const { mrEnclave } = parseReportBody(source);
+    source.fill(1);
+    expect(mrEnclave).toEqual(new Uint8Array(32));
+    const payload = Buffer.alloc(576);
+    const { reportData } = parseCreateReport(payload);
+    payload.fill(1);
+    expect(reportData).toEqual(new Uint8Array(64));
+  });
+
   test('of any other length are refused', async () => {
     for (const [parse, size] of [
       [parseTargetInfo, 512],
