@@ -104,4 +104,4 @@ export const appraisalPolicySchema = z.strictObject({
 });
 
 /** The policy as it is written down, see {@link appraisalPolicySchema}. */
-export type AppraisalPolicy = z.input<typeof appraisalPolicySchema>;
+export type AppraisalPolicy = z.infer<typeof appraisalPolicySchema>;

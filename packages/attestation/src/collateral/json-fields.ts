@@ -1,0 +1,47 @@
+import { type TcbStatus, TeeError, type TeeErrorCode, tcbStatuses } from '@neo-service-layer/tee-interface';
+import { z } from 'zod';
+
+/** Hex of a fixed number of bytes in either case; read as lower case. */
+export function hexField(bytes: number): z.ZodType<string> {
+  return z
+    .string()
+    .regex(new RegExp(`^[0-9a-fA-F]{${2 * bytes}}$`), `${bytes} bytes as hex`)
+    .overwrite((value) => value.toLowerCase());
+}
+
+/** The one date form Intel writes, e.g. 2024-03-13T00:00:00Z. */
+const datePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/** A date-time in UTC that exists in the calendar. */
+export const dateField: z.ZodType<string> = z.string().refine((value) => {
+  const date = new Date(value);
+  return datePattern.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value.slice(0, 19));
+}, 'a date-time like 2024-03-13T00:00:00Z');
+
+/** A TCB status of the published list; an unknown one is refused, since nobody can say how bad it is. */
+export const statusField: z.ZodType<TcbStatus> = z.enum(tcbStatuses);
+
+/** Advisory ids; Intel leaves the member out when there are none. */
+export const advisoriesField: z.ZodType<string[]> = z.array(z.string().max(64)).max(1000).default([]);
+
+/** One byte. */
+export const svnField: z.ZodType<number> = z.int().min(0).max(255);
+/** Two bytes. */
+export const u16Field: z.ZodType<number> = z.int().min(0).max(0xffff);
+/** tcbEvaluationDataNumber and its like. */
+export const countField: z.ZodType<number> = z.int().min(0);
+
+/** Unix seconds of a {@link dateField}. */
+export function dateSeconds(value: string): number {
+  return new Date(value).getTime() / 1000;
+}
+
+/** Validates a document of Intel's. @throws {TeeError} `code`, naming the first member that is wrong */
+export function parseDocument<T>(schema: z.ZodType<T>, value: unknown, code: TeeErrorCode, name: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new TeeError(code, `The ${name} is malformed: ${issue?.message ?? 'unknown'}`, {
+    actual: `at ${issue?.path.join('.') || 'the top'}`,
+  });
+}

@@ -1,0 +1,48 @@
+import { TeeError, type VerdictCheck } from '@neo-service-layer/tee-interface';
+
+/** Collects the checks of a verification in order. Only a {@link TeeError} is a failed check; other errors are bugs and pass. */
+export class CheckList {
+  readonly checks: VerdictCheck[] = [];
+
+  get ok(): boolean {
+    return this.checks.every(({ ok }) => ok);
+  }
+
+  /**
+   * Makes one check: it holds when `body` returns, and fails when it throws.
+   * @param detail what is true when it holds
+   * @returns what `body` returned, null when it failed
+   */
+  async run<T>(name: string, detail: string | ((value: T) => string), body: () => T | Promise<T>): Promise<T | null> {
+    try {
+      const value = await body();
+      this.checks.push({ name, ok: true, code: null, detail: typeof detail === 'string' ? detail : detail(value) });
+      return value;
+    } catch (error) {
+      if (!(error instanceof TeeError)) throw error;
+      this.checks.push(failedCheck(name, error));
+      return null;
+    }
+  }
+
+  add(...checks: readonly VerdictCheck[]): void {
+    this.checks.push(...checks);
+  }
+
+  /** Whether the check of this name was made and held. */
+  held(name: string): boolean {
+    return this.checks.some((check) => check.name === name && check.ok);
+  }
+}
+
+/** The check that an error stands for. */
+export function failedCheck(name: string, error: TeeError): VerdictCheck {
+  return {
+    name,
+    ok: false,
+    code: error.code,
+    detail: error.message,
+    ...(error.expected === undefined ? {} : { expected: error.expected }),
+    ...(error.actual === undefined ? {} : { found: error.actual }),
+  };
+}

@@ -1,0 +1,164 @@
+import { type Collateral, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
+import { unwrapCertificates } from '../collateral/containers.ts';
+import { parseQeIdentity, type QeIdentity } from '../collateral/qe-identity.ts';
+import type { SignedJson } from '../collateral/signed-json.ts';
+import { parseTcbInfo, type TcbInfo } from '../collateral/tcb-info.ts';
+import type { RevocationList } from '../x509/revocation-list.ts';
+import { type CertificateChain, verifyCertificateChain } from './certificate-chain.ts';
+import { CheckList } from './check-list.ts';
+import { PreparedCollateral } from './prepared-collateral.ts';
+import { readRevocationList, requireNotRevoked, verifyRevocationList } from './revocation.ts';
+import { SignatureChecker } from './signature-checker.ts';
+import { loadTrustAnchors, type TrustAnchor } from './trust-anchor.ts';
+import { certificateWindow, documentWindow, revocationListWindow, type ValidityWindow } from './validity-window.ts';
+
+/** Options of preparing collateral: those of a verification less the time. */
+export interface PrepareOptions {
+  /** Root certificates, DER or PEM. Default: the Intel SGX Root CA. */
+  trustAnchors?: readonly Uint8Array[] | undefined;
+  /** `skip` looks at no revocation list at all, and the verdict says so. Default: `required`. */
+  revocation?: 'required' | 'skip' | undefined;
+}
+
+/**
+ * Checks collateral once, for any number of quotes. Bad collateral is no exception: the verdicts say what is wrong.
+ * @throws {TeeError} ERR_TRUST_ANCHOR for anchors that are none
+ */
+export async function prepareCollateral(
+  collateral: Collateral,
+  options: PrepareOptions = {},
+): Promise<PreparedCollateral> {
+  const preparation = new Preparation(loadTrustAnchors(options.trustAnchors));
+  return preparation.run(collateral, options.revocation ?? 'required');
+}
+
+class Preparation {
+  readonly #list = new CheckList();
+  readonly #windows: ValidityWindow[] = [];
+  readonly #signatures = new SignatureChecker();
+  #anchors: readonly TrustAnchor[];
+
+  constructor(anchors: readonly TrustAnchor[]) {
+    this.#anchors = anchors;
+  }
+
+  async run(collateral: Collateral, revocation: 'required' | 'skip'): Promise<PreparedCollateral> {
+    const tcbChain = await this.#signer('tcbInfo', collateral.tcbInfoIssuerChain);
+    // Everything must rest on the same root, or one root could speak about the platforms of another.
+    if (tcbChain) this.#anchors = [tcbChain.anchor];
+    const qeChain = await this.#signer('qeIdentity', collateral.qeIdentityIssuerChain);
+    const lists = await this.#revocationLists(collateral, revocation, [tcbChain, qeChain]);
+    return new PreparedCollateral({
+      ...lists,
+      tcbInfo: await this.#tcbInfo(collateral, tcbChain),
+      qeIdentity: await this.#qeIdentity(collateral, qeChain),
+      pckCertificates: await this.#pckCertificates(collateral),
+      checks: this.#list.checks,
+      windows: this.#windows,
+      anchors: this.#anchors,
+      revocation,
+      signatures: this.#signatures,
+    });
+  }
+
+  async #signer(document: 'tcbInfo' | 'qeIdentity', bytes: Uint8Array): Promise<CertificateChain | null> {
+    const chain = await this.#list.run(`${document}.chain`, describeSigner, () =>
+      verifyCertificateChain(unwrapCertificates(bytes), 'tcbSigning', this.#anchors, this.#signatures),
+    );
+    if (chain) {
+      for (const certificate of [chain.leaf, chain.anchor.certificate]) {
+        this.#windows.push(certificateWindow(`${document}.chainTime`, certificate));
+      }
+    }
+    return chain;
+  }
+
+  async #revocationLists(
+    collateral: Collateral,
+    revocation: 'required' | 'skip',
+    signers: readonly (CertificateChain | null)[],
+  ): Promise<{ rootCaCrl: RevocationList | null; pckCrl: RevocationList | null }> {
+    if (revocation === 'skip') {
+      await this.#list.run(
+        'revocation',
+        'Skipped, as the caller asked: revoked certificates go unnoticed.',
+        () => null,
+      );
+      return { rootCaCrl: null, pckCrl: null };
+    }
+    const rootCaCrl = await this.#rootCrl(collateral, signers[0] ?? null);
+    const pckCrl = await this.#list.run('pckCrl.format', 'The revocation list of the PCK CA is well-formed.', () =>
+      this.#dated('pckCrl.time', readRevocationList(collateral.pckCrl, 'revocation list of the PCK CA')),
+    );
+    return { rootCaCrl, pckCrl };
+  }
+
+  async #rootCrl(collateral: Collateral, signer: CertificateChain | null): Promise<RevocationList | null> {
+    const crl = await this.#list.run(
+      'rootCrl.signature',
+      'The revocation list of the root CA is its own.',
+      async () => {
+        const read = readRevocationList(collateral.rootCaCrl, 'revocation list of the root CA');
+        this.#dated('rootCrl.time', read);
+        if (!signer) throw new TeeError('ERR_CRL_ISSUER', 'Without a trusted root its revocation list means nothing.');
+        const { certificate, publicKey } = signer.anchor;
+        await verifyRevocationList(read, certificate, publicKey, this.#signatures);
+        return read;
+      },
+    );
+    if (crl && signer) {
+      await this.#list.run('signer.revocation', 'The TCB signing certificate is not revoked.', () =>
+        requireNotRevoked(signer.leaf, crl),
+      );
+    }
+    return crl;
+  }
+
+  #dated(name: string, crl: RevocationList): RevocationList {
+    this.#windows.push(revocationListWindow(name, crl));
+    return crl;
+  }
+
+  async #tcbInfo(collateral: Collateral, chain: CertificateChain | null): Promise<TcbInfo | null> {
+    const read = await this.#list.run('tcbInfo.format', 'The TCB info is strict JSON of a known version.', () =>
+      parseTcbInfo(collateral.tcbInfo, collateral.tcbInfoSignature),
+    );
+    if (!read) return null;
+    this.#windows.push(documentWindow('tcbInfo', read.info));
+    return (await this.#signature('tcbInfo', read.signed, chain)) ? read.info : null;
+  }
+
+  async #qeIdentity(collateral: Collateral, chain: CertificateChain | null): Promise<QeIdentity | null> {
+    const read = await this.#list.run('qeIdentity.format', 'The QE identity is strict JSON of a known version.', () =>
+      parseQeIdentity(collateral.qeIdentity, collateral.qeIdentitySignature),
+    );
+    if (!read) return null;
+    this.#windows.push(documentWindow('qeIdentity', read.identity));
+    return (await this.#signature('qeIdentity', read.signed, chain)) ? read.identity : null;
+  }
+
+  async #signature(document: 'tcbInfo' | 'qeIdentity', signed: SignedJson, chain: CertificateChain | null) {
+    const code: TeeErrorCode = document === 'tcbInfo' ? 'ERR_TCB_INFO_SIGNATURE' : 'ERR_QE_IDENTITY_SIGNATURE';
+    return this.#list.run(`${document}.signature`, 'Its raw bytes are signed by its signing certificate.', async () => {
+      const key = chain?.leaf.publicKey;
+      if (!key) throw new TeeError(code, 'Without a trusted signing certificate the signature means nothing.');
+      if (await this.#signatures.verify(key, signed.signature, signed.signedBytes)) return true;
+      throw new TeeError(code, 'The signing certificate did not sign these bytes.', {
+        hint: 'A document that was re-indented or re-serialised no longer verifies: keep the bytes as they came.',
+      });
+    });
+  }
+
+  async #pckCertificates({ pckCertificateChain }: Collateral): Promise<readonly Uint8Array[]> {
+    if (!pckCertificateChain) return [];
+    const found = await this.#list.run('pckCertificates.format', 'The PCK chain beside the quote is readable.', () =>
+      unwrapCertificates(pckCertificateChain),
+    );
+    return found ?? [];
+  }
+}
+
+function describeSigner({ leaf, anchor, rootDiffers }: CertificateChain): string {
+  const note = rootDiffers ? '; the chain carries that root in another encoding' : '';
+  return `${leaf.subjectName} was issued by the trust anchor ${anchor.certificate.subjectName}${note}.`;
+}
