@@ -40,20 +40,16 @@ const tdxMembers = [
 const septVeDisable = { value: '0000001000000000', mask: '0000001000000000' };
 
 /** Appraises who the enclave or TD is. One check for each demand that the policy makes. */
-export async function appraiseIdentity(
-  claims: VerifiedClaims,
-  policy: AppraisalPolicy,
-  list: CheckList,
-): Promise<void> {
+export function appraiseIdentity(claims: VerifiedClaims, policy: AppraisalPolicy, list: CheckList): void {
   const foreign = (claims.tee === 'sgx' ? tdxMembers : sgxMembers).filter((name) => policy[name] !== undefined);
-  await list.run('policy.tee', `The policy is one for ${claims.tee.toUpperCase()}.`, () => {
+  list.run('policy.tee', `The policy is one for ${claims.tee.toUpperCase()}.`, () => {
     if (foreign.length === 0) return;
     throw new TeeError('ERR_TEE_NOT_ALLOWED', 'The policy makes demands that this kind of TEE cannot meet.', {
       expected: foreign.join(', '),
       actual: claims.tee,
     });
   });
-  await list.run('policy.debug', 'Debugging is off, or allowed by the policy.', () => {
+  list.run('policy.debug', 'Debugging is off, or allowed by the policy.', () => {
     if (!claims.debug || policy.allowDebug === true) return;
     throw new TeeError('ERR_DEBUG_NOT_ALLOWED', 'It can be debugged from outside: nothing in it is confidential.', {
       expected: 'debug off',
@@ -61,18 +57,18 @@ export async function appraiseIdentity(
       hint: 'Only tests may set allowDebug.',
     });
   });
-  if (claims.tee === 'sgx') await appraiseSgx(claims, policy, list);
-  else await appraiseTdx(claims, policy, list);
+  if (claims.tee === 'sgx') appraiseSgx(claims, policy, list);
+  else appraiseTdx(claims, policy, list);
   if (policy.reportData !== undefined) {
-    await list.run('policy.reportData', 'The report data is what the policy names.', () =>
+    list.run('policy.reportData', 'The report data is what the policy names.', () =>
       demandEqual('ERR_REPORT_DATA_MISMATCH', 'The report data', policy.reportData, toHex(claims.reportData)),
     );
   }
 }
 
-async function appraiseSgx(claims: SgxClaims, policy: AppraisalPolicy, list: CheckList): Promise<void> {
+function appraiseSgx(claims: SgxClaims, policy: AppraisalPolicy, list: CheckList): void {
   if (policy.anyEnclave) {
-    await list.run('policy.identity', 'Any enclave is accepted, as the policy says.', () => null);
+    list.run('policy.identity', 'Any enclave is accepted, as the policy says.', () => null);
   }
   const demands: [string, keyof AppraisalPolicy, () => void][] = [
     [
@@ -119,11 +115,11 @@ async function appraiseSgx(claims: SgxClaims, policy: AppraisalPolicy, list: Che
       () => demandEqual('ERR_CONFIGURATION_MISMATCH', 'ISVEXTPRODID', policy.isvExtProdId, claims.isvExtProdId),
     ],
   ];
-  await runDemands(demands, policy, list);
+  runDemands(demands, policy, list);
 }
 
-async function appraiseTdx(claims: TdxClaims, policy: AppraisalPolicy, list: CheckList): Promise<void> {
-  if (policy.anyEnclave) await list.run('policy.identity', 'Any TD is accepted, as the policy says.', () => null);
+function appraiseTdx(claims: TdxClaims, policy: AppraisalPolicy, list: CheckList): void {
+  if (policy.anyEnclave) list.run('policy.identity', 'Any TD is accepted, as the policy says.', () => null);
   const equal = (what: string, demand: string | undefined, claim: string) =>
     demandEqual('ERR_TD_MEASUREMENT_MISMATCH', what, demand, claim);
   const listed = (what: string, demand: readonly string[] | undefined, claim: string | null) =>
@@ -153,16 +149,16 @@ async function appraiseTdx(claims: TdxClaims, policy: AppraisalPolicy, list: Che
       () => masked('SEPT_VE_DISABLE', policy.requireSeptVeDisable ? septVeDisable : undefined, claims.tdAttributes),
     ],
   ];
-  await runDemands(demands, policy, list);
+  runDemands(demands, policy, list);
 }
 
-async function runDemands(
+function runDemands(
   demands: readonly [string, keyof AppraisalPolicy, () => void][],
   policy: AppraisalPolicy,
   list: CheckList,
-): Promise<void> {
+): void {
   for (const [what, member, demand] of demands) {
     if (policy[member] === undefined) continue;
-    await list.run(`policy.${member}`, `${what} is what the policy demands.`, demand);
+    list.run(`policy.${member}`, `${what} is what the policy demands.`, demand);
   }
 }

@@ -7,13 +7,13 @@ import { demandAtLeast, demandListed } from './demands.ts';
 export const defaultAcceptedStatuses = ['UpToDate', 'SWHardeningNeeded'] as const;
 
 /** Appraises whose platform it is: real or simulated, of which type, which machine. */
-export async function appraisePlatform(
+export function appraisePlatform(
   verification: Verification,
   claims: VerifiedClaims,
   policy: AppraisalPolicy,
   list: CheckList,
-): Promise<void> {
-  await list.run('policy.mode', describeMode(verification), () => {
+): void {
+  list.run('policy.mode', describeMode(verification), () => {
     if (verification.mode !== 'simulation' || policy.allowSimulation === true) return;
     throw new TeeError('ERR_SIMULATION_NOT_ALLOWED', 'A simulated platform made this quote: it protects nothing.', {
       expected: 'hardware',
@@ -23,33 +23,33 @@ export async function appraisePlatform(
   });
   const { fmspcAllowed, fmspcDenied, ppidAllowed, platformInstanceIdAllowed } = policy;
   if (fmspcAllowed !== undefined || fmspcDenied !== undefined) {
-    await list.run('policy.fmspc', 'The platform type is allowed.', () => {
+    list.run('policy.fmspc', 'The platform type is allowed.', () => {
       demandListed('ERR_FMSPC_NOT_ALLOWED', 'FMSPC', fmspcAllowed, claims.fmspc);
       if (!fmspcDenied?.includes(claims.fmspc)) return;
       throw new TeeError('ERR_FMSPC_NOT_ALLOWED', 'The policy denies this platform type.', { actual: claims.fmspc });
     });
   }
   if (ppidAllowed !== undefined) {
-    await list.run('policy.ppid', 'The platform is on the list.', () =>
+    list.run('policy.ppid', 'The platform is on the list.', () =>
       demandListed('ERR_PPID_NOT_ALLOWED', 'PPID', ppidAllowed, claims.ppid),
     );
   }
   if (platformInstanceIdAllowed !== undefined) {
-    await list.run('policy.platformInstanceId', 'The platform instance is on the list.', () =>
+    list.run('policy.platformInstanceId', 'The platform instance is on the list.', () =>
       demandListed('ERR_PPID_NOT_ALLOWED', 'The instance id', platformInstanceIdAllowed, claims.platformInstanceId),
     );
   }
 }
 
 /** Appraises how Intel rates the platform. */
-export async function appraiseTcb(verification: Verification, policy: AppraisalPolicy, list: CheckList): Promise<void> {
+export function appraiseTcb(verification: Verification, policy: AppraisalPolicy, list: CheckList): void {
   const { status, tcbDate, advisories, evaluationDataNumbers } = verification;
-  await list.run('policy.tcbStatus', `The TCB status ${status} is accepted.`, () =>
+  list.run('policy.tcbStatus', `The TCB status ${status} is accepted.`, () =>
     demandListed('ERR_TCB_STATUS', 'The TCB status', policy.acceptedStatuses ?? defaultAcceptedStatuses, status),
   );
   const { acknowledgedAdvisories, minTcbDate, minTcbEvaluationDataNumber } = policy;
   if (acknowledgedAdvisories !== undefined) {
-    await list.run('policy.advisories', 'Every advisory that applies is acknowledged.', () => {
+    list.run('policy.advisories', 'Every advisory that applies is acknowledged.', () => {
       const open = advisories.map(({ id }) => id).filter((id) => !acknowledgedAdvisories.includes(id));
       if (open.length === 0) return;
       throw new TeeError('ERR_ADVISORY_NOT_ACKNOWLEDGED', 'An advisory applies that the policy does not acknowledge.', {
@@ -58,7 +58,7 @@ export async function appraiseTcb(verification: Verification, policy: AppraisalP
     });
   }
   if (minTcbDate !== undefined) {
-    await list.run('policy.tcbDate', 'The TCB level is recent enough.', () => {
+    list.run('policy.tcbDate', 'The TCB level is recent enough.', () => {
       if (tcbDate !== null && new Date(tcbDate).getTime() >= new Date(minTcbDate).getTime()) return;
       throw new TeeError('ERR_TCB_DATE', 'The TCB level is older than the policy accepts.', {
         expected: `${minTcbDate} or later`,
@@ -68,7 +68,7 @@ export async function appraiseTcb(verification: Verification, policy: AppraisalP
   }
   if (minTcbEvaluationDataNumber !== undefined) {
     const lowest = Math.min(evaluationDataNumbers.tcbInfo ?? -1, evaluationDataNumbers.qeIdentity ?? -1);
-    await list.run('policy.tcbEvaluationDataNumber', 'The collateral is of a recent enough TCB recovery.', () =>
+    list.run('policy.tcbEvaluationDataNumber', 'The collateral is of a recent enough TCB recovery.', () =>
       demandAtLeast('ERR_TCB_EVALUATION_NUMBER', 'The TCB evaluation data number', minTcbEvaluationDataNumber, lowest),
     );
   }

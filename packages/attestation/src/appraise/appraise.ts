@@ -12,16 +12,16 @@ import { parsePolicy } from './parse-policy.ts';
  *
  * @throws {TeeError} for misuse only: ERR_POLICY_FORMAT, ERR_POLICY_EMPTY
  */
-export async function appraise(verification: Verification, policy: AppraisalPolicy): Promise<Verdict> {
+export function appraise(verification: Verification, policy: AppraisalPolicy): Verdict {
   const checked = parsePolicy(policy);
   const list = new CheckList();
   list.add(...verification.checks);
   const { claims, advisories } = verification;
   if (claims) {
-    await appraisePlatform(verification, claims, checked, list);
-    await appraiseIdentity(claims, checked, list);
+    appraisePlatform(verification, claims, checked, list);
+    appraiseIdentity(claims, checked, list);
   }
-  if (verification.ok) await appraiseTcb(verification, checked, list);
+  if (verification.ok) appraiseTcb(verification, checked, list);
   const failed = list.checks.find(({ ok }) => !ok);
   return {
     // All three, so that no single slip in the list can make a verdict out of nothing.

@@ -1,18 +1,9 @@
 import { type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
-import { z } from 'zod';
-import {
-  advisoriesField,
-  countField,
-  dateField,
-  dateSeconds,
-  hexField,
-  parseDocument,
-  statusField,
-  svnField,
-  u16Field,
-} from './json-fields.ts';
+import type { z } from 'zod';
+import { dateSeconds, parseDocument } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
 import { sortLevels } from './sort-levels.ts';
+import { numberedNames, type Version2, type Version3, version2, version3Sgx, version3Tdx } from './tcb-info-schema.ts';
 
 /** One TCB level: the lowest SVNs that have it, and how Intel rates it. */
 export interface TcbLevel {
@@ -74,65 +65,6 @@ export interface SignedTcbInfo {
   info: TcbInfo;
   signed: SignedJson;
 }
-
-const components = z
-  .array(z.object({ svn: svnField, category: z.string().optional(), type: z.string().optional() }))
-  .length(16);
-const levelRest = { tcbDate: dateField, tcbStatus: statusField, advisoryIDs: advisoriesField };
-const common = {
-  issueDate: dateField,
-  nextUpdate: dateField,
-  fmspc: hexField(6),
-  pceId: hexField(2),
-  tcbType: z.literal(0),
-  tcbEvaluationDataNumber: countField,
-};
-const moduleRest = { mrsigner: hexField(48), attributes: hexField(8), attributesMask: hexField(8) };
-
-const numberedNames = Array.from({ length: 16 }, (_, i) => `sgxtcbcomp${String(i + 1).padStart(2, '0')}svn`);
-const numberedSvns: z.ZodType<Record<string, number>> = z.object({
-  pcesvn: u16Field,
-  ...Object.fromEntries(numberedNames.map((name) => [name, svnField])),
-});
-const version2 = z.object({
-  version: z.literal(2),
-  id: z.literal('SGX').optional(),
-  ...common,
-  tcbLevels: z.array(z.object({ tcb: numberedSvns, ...levelRest })).min(1),
-});
-const version3Sgx = z.object({
-  version: z.literal(3),
-  id: z.literal('SGX'),
-  ...common,
-  tcbLevels: z
-    .array(z.object({ tcb: z.object({ sgxtcbcomponents: components, pcesvn: u16Field }), ...levelRest }))
-    .min(1),
-});
-const version3Tdx = z.object({
-  version: z.literal(3),
-  id: z.literal('TDX'),
-  ...common,
-  tdxModule: z.object(moduleRest),
-  tdxModuleIdentities: z
-    .array(
-      z.object({
-        id: z.string().regex(/^TDX_[0-9a-fA-F]{2}$/),
-        ...moduleRest,
-        tcbLevels: z.array(z.object({ tcb: z.object({ isvsvn: svnField }), ...levelRest })).min(1),
-      }),
-    )
-    .default([]),
-  tcbLevels: z
-    .array(
-      z.object({
-        tcb: z.object({ sgxtcbcomponents: components, tdxtcbcomponents: components, pcesvn: u16Field }),
-        ...levelRest,
-      }),
-    )
-    .min(1),
-});
-type Version2 = z.infer<typeof version2>;
-type Version3 = z.infer<typeof version3Sgx> | z.infer<typeof version3Tdx>;
 
 const format = 'ERR_TCB_INFO_FORMAT';
 

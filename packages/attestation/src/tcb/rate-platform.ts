@@ -1,5 +1,6 @@
 import { type TcbComponent, type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
 import { toHex } from '../bytes/hex.ts';
+import { dateSeconds } from '../collateral/json-fields.ts';
 import type { QeIdentity } from '../collateral/qe-identity.ts';
 import type { TcbInfo } from '../collateral/tcb-info.ts';
 import type { UnverifiedQuote } from '../quote/quote.ts';
@@ -60,8 +61,11 @@ export function ratePlatform(
   return {
     status: convergeStatus(withModule, qe.status),
     statusBy: { platform: platform.status, qe: qe.status, module: module?.status ?? null },
-    // Dates of this one form sort as text.
-    tcbDate: rated.map(([, rating]) => rating?.tcbDate ?? platform.tcbDate).sort()[0] ?? platform.tcbDate,
+    tcbDate: [qe.tcbDate, module?.tcbDate ?? platform.tcbDate].reduce(earlier, platform.tcbDate),
     advisories: rated.flatMap(([by, rating]) => [...new Set(rating?.advisoryIds ?? [])].map((id) => ({ id, by }))),
   };
+}
+
+function earlier(a: string, b: string): string {
+  return dateSeconds(a) <= dateSeconds(b) ? a : b;
 }

@@ -13,15 +13,20 @@ export class CheckList {
    * @param detail what is true when it holds
    * @returns what `body` returned, null when it failed
    */
-  async run<T>(name: string, detail: string | ((value: T) => string), body: () => T | Promise<T>): Promise<T | null> {
+  run<T>(name: string, detail: string | ((value: T) => string), body: () => T): T | null {
     try {
-      const value = await body();
-      this.checks.push({ name, ok: true, code: null, detail: typeof detail === 'string' ? detail : detail(value) });
-      return value;
+      return this.#pass(name, detail, body());
     } catch (error) {
-      if (!(error instanceof TeeError)) throw error;
-      this.checks.push(failedCheck(name, error));
-      return null;
+      return this.#fail(name, error);
+    }
+  }
+
+  /** {@link run} for a check that takes a promise. */
+  async runAsync<T>(name: string, detail: string | ((value: T) => string), body: () => Promise<T>): Promise<T | null> {
+    try {
+      return this.#pass(name, detail, await body());
+    } catch (error) {
+      return this.#fail(name, error);
     }
   }
 
@@ -32,6 +37,19 @@ export class CheckList {
   /** Whether the check of this name was made and held. */
   held(name: string): boolean {
     return this.checks.some((check) => check.name === name && check.ok);
+  }
+
+  #pass<T>(name: string, detail: string | ((value: T) => string), value: T): T {
+    // A promise has not held yet: a rejection would go by unseen.
+    if (value instanceof Promise) throw new TypeError('A check that takes a promise needs runAsync.');
+    this.checks.push({ name, ok: true, code: null, detail: typeof detail === 'string' ? detail : detail(value) });
+    return value;
+  }
+
+  #fail(name: string, error: unknown): null {
+    if (!(error instanceof TeeError)) throw error;
+    this.checks.push(failedCheck(name, error));
+    return null;
   }
 }
 

@@ -52,7 +52,7 @@ class Preparation {
       ...lists,
       tcbInfo: await this.#tcbInfo(collateral, tcbChain),
       qeIdentity: await this.#qeIdentity(collateral, qeChain),
-      pckCertificates: await this.#pckCertificates(collateral),
+      pckCertificates: this.#pckCertificates(collateral),
       checks: this.#list.checks,
       windows: this.#windows,
       anchors: this.#anchors,
@@ -62,7 +62,7 @@ class Preparation {
   }
 
   async #signer(document: 'tcbInfo' | 'qeIdentity', bytes: Uint8Array): Promise<CertificateChain | null> {
-    const chain = await this.#list.run(`${document}.chain`, describeSigner, () =>
+    const chain = await this.#list.runAsync(`${document}.chain`, describeSigner, () =>
       verifyCertificateChain(unwrapCertificates(bytes), 'tcbSigning', this.#anchors, this.#signatures),
     );
     if (chain) {
@@ -79,22 +79,18 @@ class Preparation {
     signers: readonly (CertificateChain | null)[],
   ): Promise<{ rootCaCrl: RevocationList | null; pckCrl: RevocationList | null }> {
     if (revocation === 'skip') {
-      await this.#list.run(
-        'revocation',
-        'Skipped, as the caller asked: revoked certificates go unnoticed.',
-        () => null,
-      );
+      this.#list.run('revocation', 'Skipped, as the caller asked: revoked certificates go unnoticed.', () => null);
       return { rootCaCrl: null, pckCrl: null };
     }
     const rootCaCrl = await this.#rootCrl(collateral, signers[0] ?? null);
-    const pckCrl = await this.#list.run('pckCrl.format', 'The revocation list of the PCK CA is well-formed.', () =>
+    const pckCrl = this.#list.run('pckCrl.format', 'The revocation list of the PCK CA is well-formed.', () =>
       this.#dated('pckCrl.time', readRevocationList(collateral.pckCrl, 'revocation list of the PCK CA')),
     );
     return { rootCaCrl, pckCrl };
   }
 
   async #rootCrl(collateral: Collateral, signer: CertificateChain | null): Promise<RevocationList | null> {
-    const crl = await this.#list.run(
+    const crl = await this.#list.runAsync(
       'rootCrl.signature',
       'The revocation list of the root CA is its own.',
       async () => {
@@ -107,7 +103,7 @@ class Preparation {
       },
     );
     if (crl && signer) {
-      await this.#list.run('signer.revocation', 'The TCB signing certificate is not revoked.', () =>
+      this.#list.run('signer.revocation', 'The TCB signing certificate is not revoked.', () =>
         requireNotRevoked(signer.leaf, crl),
       );
     }
@@ -120,7 +116,7 @@ class Preparation {
   }
 
   async #tcbInfo(collateral: Collateral, chain: CertificateChain | null): Promise<TcbInfo | null> {
-    const read = await this.#list.run('tcbInfo.format', 'The TCB info is strict JSON of a known version.', () =>
+    const read = this.#list.run('tcbInfo.format', 'The TCB info is strict JSON of a known version.', () =>
       parseTcbInfo(collateral.tcbInfo, collateral.tcbInfoSignature),
     );
     if (!read) return null;
@@ -129,7 +125,7 @@ class Preparation {
   }
 
   async #qeIdentity(collateral: Collateral, chain: CertificateChain | null): Promise<QeIdentity | null> {
-    const read = await this.#list.run('qeIdentity.format', 'The QE identity is strict JSON of a known version.', () =>
+    const read = this.#list.run('qeIdentity.format', 'The QE identity is strict JSON of a known version.', () =>
       parseQeIdentity(collateral.qeIdentity, collateral.qeIdentitySignature),
     );
     if (!read) return null;
@@ -139,19 +135,23 @@ class Preparation {
 
   async #signature(document: 'tcbInfo' | 'qeIdentity', signed: SignedJson, chain: CertificateChain | null) {
     const code: TeeErrorCode = document === 'tcbInfo' ? 'ERR_TCB_INFO_SIGNATURE' : 'ERR_QE_IDENTITY_SIGNATURE';
-    return this.#list.run(`${document}.signature`, 'Its raw bytes are signed by its signing certificate.', async () => {
-      const key = chain?.leaf.publicKey;
-      if (!key) throw new TeeError(code, 'Without a trusted signing certificate the signature means nothing.');
-      if (await this.#signatures.verify(key, signed.signature, signed.signedBytes)) return true;
-      throw new TeeError(code, 'The signing certificate did not sign these bytes.', {
-        hint: 'A document that was re-indented or re-serialised no longer verifies: keep the bytes as they came.',
-      });
-    });
+    return this.#list.runAsync(
+      `${document}.signature`,
+      'Its raw bytes are signed by its signing certificate.',
+      async () => {
+        const key = chain?.leaf.publicKey;
+        if (!key) throw new TeeError(code, 'Without a trusted signing certificate the signature means nothing.');
+        if (await this.#signatures.verify(key, signed.signature, signed.signedBytes)) return true;
+        throw new TeeError(code, 'The signing certificate did not sign these bytes.', {
+          hint: 'A document that was re-indented or re-serialised no longer verifies: keep the bytes as they came.',
+        });
+      },
+    );
   }
 
-  async #pckCertificates({ pckCertificateChain }: Collateral): Promise<readonly Uint8Array[]> {
+  #pckCertificates({ pckCertificateChain }: Collateral): readonly Uint8Array[] {
     if (!pckCertificateChain) return [];
-    const found = await this.#list.run('pckCertificates.format', 'The PCK chain beside the quote is readable.', () =>
+    const found = this.#list.run('pckCertificates.format', 'The PCK chain beside the quote is readable.', () =>
       unwrapCertificates(pckCertificateChain),
     );
     return found ?? [];

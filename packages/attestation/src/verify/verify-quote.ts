@@ -6,7 +6,8 @@ import { type PlatformRating, ratePlatform, requireTcbInfo } from '../tcb/rate-p
 import { type PckExtension, parsePckExtension } from '../x509/pck-extension.ts';
 import { type CertificateChain, verifyCertificateChain } from './certificate-chain.ts';
 import { CheckList } from './check-list.ts';
-import { toClaims } from './claims.ts';
+import { describeChain, describePck, describeQuote, describeRating } from './descriptions.ts';
+import { outcome } from './outcome.ts';
 import { type PrepareOptions, prepareCollateral } from './prepare-collateral.ts';
 import { PreparedCollateral, type PreparedParts } from './prepared-collateral.ts';
 import {
@@ -43,24 +44,22 @@ export async function verifyQuote(
   const prepared = await requirePrepared(collateral, options);
   const list = new CheckList();
   const bytes = quote instanceof Uint8Array ? quote : quote.bytes;
-  const parsed = await list.run('quote.format', describeQuote, () => parseQuote(bytes));
+  const parsed = list.run('quote.format', describeQuote, () => parseQuote(bytes));
   if (!parsed) return outcome(list, prepared, [], null, null, null, null);
 
   const { parts } = prepared;
   const windows: ValidityWindow[] = [];
-  await list.run('quote.vendor', 'The quoting enclave is of Intel.', () => requireIntelVendor(parsed));
+  list.run('quote.vendor', 'The quoting enclave is of Intel.', () => requireIntelVendor(parsed));
   const chain = await verifyPckChain(parsed, parts, list, windows);
-  const pck = chain && (await list.run('pck.extension', describePck, () => parsePckExtension(chain.leaf)));
+  const pck = chain && list.run('pck.extension', describePck, () => parsePckExtension(chain.leaf));
   if (chain && parts.revocation === 'required') await checkRevocation(chain, parts, list);
   await verifySignaturePath(parsed, chain, parts, list);
   list.add(...parts.checks);
   const used = [...windows, ...parts.windows];
   for (const window of mergeWindows(used)) {
-    await list.run(window.name, `${window.what} is valid at the time of the verification.`, () =>
-      checkWindow(window, now),
-    );
+    list.run(window.name, `${window.what} is valid at the time of the verification.`, () => checkWindow(window, now));
   }
-  const rating = pck && (await rate(parsed, pck, parts, list));
+  const rating = pck && rate(parsed, pck, parts, list);
   return outcome(list, prepared, used, parsed, chain, pck, rating);
 }
 
@@ -78,7 +77,7 @@ async function verifyPckChain(
   list: CheckList,
   windows: ValidityWindow[],
 ): Promise<CertificateChain | null> {
-  const chain = await list.run('pck.chain', describeChain, () =>
+  const chain = await list.runAsync('pck.chain', describeChain, () =>
     verifyCertificateChain(collectPckCertificates(quote, pckCertificates), 'pck', anchors, signatures),
   );
   if (!chain) return null;
@@ -91,18 +90,22 @@ async function verifyPckChain(
 async function checkRevocation({ leaf, intermediate }: CertificateChain, parts: PreparedParts, list: CheckList) {
   const { rootCaCrl, pckCrl, signatures } = parts;
   if (rootCaCrl && intermediate) {
-    await list.run('pckCa.revocation', 'The CA of the PCK certificate is not revoked.', () =>
+    list.run('pckCa.revocation', 'The CA of the PCK certificate is not revoked.', () =>
       requireNotRevoked(intermediate, rootCaCrl),
     );
   }
   const key = intermediate?.publicKey;
   if (!pckCrl || !intermediate || !key) return;
-  const verified = await list.run('pckCrl.signature', 'The revocation list of the PCK CA is its own.', async () => {
-    await verifyRevocationList(pckCrl, intermediate, key, signatures);
-    return true;
-  });
+  const verified = await list.runAsync(
+    'pckCrl.signature',
+    'The revocation list of the PCK CA is its own.',
+    async () => {
+      await verifyRevocationList(pckCrl, intermediate, key, signatures);
+      return true;
+    },
+  );
   if (!verified) return;
-  await list.run('pck.revocation', 'The PCK certificate is not revoked.', () => requireNotRevoked(leaf, pckCrl));
+  list.run('pck.revocation', 'The PCK certificate is not revoked.', () => requireNotRevoked(leaf, pckCrl));
 }
 
 async function verifySignaturePath(
@@ -111,30 +114,30 @@ async function verifySignaturePath(
   { signatures, qeIdentity }: PreparedParts,
   list: CheckList,
 ): Promise<void> {
-  await list.run('qe.reportSignature', 'The report of the quoting enclave is signed by the PCK certificate.', () =>
+  await list.runAsync('qe.reportSignature', 'The report of the quoting enclave is signed by the PCK certificate.', () =>
     verifyQeReportSignature(quote, chain?.leaf.publicKey ?? null, signatures),
   );
-  await list.run('qe.reportData', 'The quoting enclave vouches for the attestation key.', () =>
+  await list.runAsync('qe.reportData', 'The quoting enclave vouches for the attestation key.', () =>
     verifyQeReportData(quote),
   );
   if (qeIdentity) {
-    await list.run('qe.identity', 'The quoting enclave is the one that Intel describes.', () =>
+    list.run('qe.identity', 'The quoting enclave is the one that Intel describes.', () =>
       requireQeIdentity(quote.qeReport, qeIdentity, quote.tee),
     );
   }
-  await list.run('quote.signature', 'The quote is signed by the attestation key.', () =>
+  await list.runAsync('quote.signature', 'The quote is signed by the attestation key.', () =>
     verifyQuoteSignature(quote, signatures),
   );
 }
 
-async function rate(
+function rate(
   quote: UnverifiedQuote,
   pck: PckExtension,
   { tcbInfo, qeIdentity }: PreparedParts,
   list: CheckList,
-): Promise<PlatformRating | null> {
+): PlatformRating | null {
   if (!tcbInfo) return null;
-  const matched = await list.run('tcbInfo.match', 'The TCB info is of this TEE, FMSPC and PCE.', () => {
+  const matched = list.run('tcbInfo.match', 'The TCB info is of this TEE, FMSPC and PCE.', () => {
     requireTcbInfo(tcbInfo, quote.tee, pck);
     return true;
   });
@@ -149,66 +152,4 @@ function mergeWindows(windows: readonly ValidityWindow[]): ValidityWindow[] {
       windows.map((window) => [`${window.name} ${window.what} ${window.from} ${window.until}`, window]),
     ).values(),
   ];
-}
-
-/** The checks without which a quote proves nothing about its claims, whatever Intel says of the platform today. */
-const pathChecks = [
-  'quote.vendor',
-  'pck.chain',
-  'pck.extension',
-  'qe.reportSignature',
-  'qe.reportData',
-  'qe.identity',
-  'quote.signature',
-] as const;
-
-function outcome(
-  list: CheckList,
-  { parts }: PreparedCollateral,
-  windows: readonly ValidityWindow[],
-  quote: UnverifiedQuote | null,
-  chain: CertificateChain | null,
-  pck: PckExtension | null,
-  rating: PlatformRating | null,
-): Verification {
-  const ok = list.ok && rating !== null;
-  const isRevoked = list.checks.some(({ code }) => code === 'ERR_CERT_REVOKED');
-  const isGenuine = pathChecks.every((name) => list.held(name)) && !isRevoked;
-  return {
-    ok,
-    status: ok ? rating.status : null,
-    statusBy: ok ? rating.statusBy : { platform: null, qe: null, module: null },
-    mode: chain?.anchor.mode ?? null,
-    checks: list.checks,
-    advisories: ok ? rating.advisories : [],
-    tcbDate: ok ? rating.tcbDate : null,
-    evaluationDataNumbers: {
-      tcbInfo: parts.tcbInfo?.tcbEvaluationDataNumber ?? null,
-      qeIdentity: parts.qeIdentity?.tcbEvaluationDataNumber ?? null,
-    },
-    claims: isGenuine && quote && pck ? toClaims(quote.body, pck) : null,
-    quote,
-    validUntil: ok ? Math.min(...windows.map(({ until }) => until)) : null,
-  };
-}
-
-function describeQuote({ header, tee, trailingBytes }: UnverifiedQuote): string {
-  const trail = trailingBytes > 0 ? `; ${trailingBytes} bytes after it are ignored` : '';
-  return `A quote of ${tee.toUpperCase()}, version ${header.version}${trail}.`;
-}
-
-function describeChain({ leaf, intermediate, anchor, rootDiffers }: CertificateChain): string {
-  const names = [leaf.subjectName, intermediate?.subjectName, anchor.certificate.subjectName];
-  const note = rootDiffers ? ' (the chain carries that root in another encoding)' : '';
-  return `${names.filter((name) => name !== undefined).join(', issued by ')}, which is a trust anchor${note}.`;
-}
-
-function describePck({ fmspc, pceSvn }: PckExtension): string {
-  const hex = [...fmspc].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `The platform has FMSPC ${hex} and PCESVN ${pceSvn}.`;
-}
-
-function describeRating({ status, statusBy, tcbDate }: PlatformRating): string {
-  const parts = Object.entries(statusBy).filter(([, value]) => value !== null);
-  return `${status} (${parts.map(([name, value]) => `${name}: ${value}`).join(', ')}), TCB level of ${tcbDate.slice(0, 10)}.`;
 }

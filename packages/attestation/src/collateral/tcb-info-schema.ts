@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { advisoriesField, countField, dateField, hexField, statusField, svnField, u16Field } from './json-fields.ts';
+
+const components = z
+  .array(z.object({ svn: svnField, category: z.string().optional(), type: z.string().optional() }))
+  .length(16);
+const levelRest = { tcbDate: dateField, tcbStatus: statusField, advisoryIDs: advisoriesField };
+const common = {
+  issueDate: dateField,
+  nextUpdate: dateField,
+  fmspc: hexField(6),
+  pceId: hexField(2),
+  tcbType: z.literal(0),
+  tcbEvaluationDataNumber: countField,
+};
+const moduleRest = { mrsigner: hexField(48), attributes: hexField(8), attributesMask: hexField(8) };
+
+/** Members of a level of version 2, in the order of the components. */
+export const numberedNames = Array.from({ length: 16 }, (_, i) => `sgxtcbcomp${String(i + 1).padStart(2, '0')}svn`);
+const numberedSvns: z.ZodType<Record<string, number>> = z.object({
+  pcesvn: u16Field,
+  ...Object.fromEntries(numberedNames.map((name) => [name, svnField])),
+});
+/** TCB info of PCS API v3: SGX only, one member for each component. */
+export const version2 = z.object({
+  version: z.literal(2),
+  id: z.literal('SGX').optional(),
+  ...common,
+  tcbLevels: z.array(z.object({ tcb: numberedSvns, ...levelRest })).min(1),
+});
+/** TCB info of PCS API v4 for SGX. */
+export const version3Sgx = z.object({
+  version: z.literal(3),
+  id: z.literal('SGX'),
+  ...common,
+  tcbLevels: z
+    .array(z.object({ tcb: z.object({ sgxtcbcomponents: components, pcesvn: u16Field }), ...levelRest }))
+    .min(1),
+});
+/** TCB info of PCS API v4 for TDX. */
+export const version3Tdx = z.object({
+  version: z.literal(3),
+  id: z.literal('TDX'),
+  ...common,
+  tdxModule: z.object(moduleRest),
+  tdxModuleIdentities: z
+    .array(
+      z.object({
+        id: z.string().regex(/^TDX_[0-9a-fA-F]{2}$/),
+        ...moduleRest,
+        tcbLevels: z.array(z.object({ tcb: z.object({ isvsvn: svnField }), ...levelRest })).min(1),
+      }),
+    )
+    .default([]),
+  tcbLevels: z
+    .array(
+      z.object({
+        tcb: z.object({ sgxtcbcomponents: components, tdxtcbcomponents: components, pcesvn: u16Field }),
+        ...levelRest,
+      }),
+    )
+    .min(1),
+});
+/** See {@link version2}. */
+export type Version2 = z.infer<typeof version2>;
+/** See {@link version3Sgx} and {@link version3Tdx}. */
+export type Version3 = z.infer<typeof version3Sgx> | z.infer<typeof version3Tdx>;
