@@ -1,0 +1,42 @@
+/**
+ * The program of the image: `/bin/node … /app/runtime.mjs`. The bundle puts `sandbox-worker.mjs` and `quickjs.wasm`
+ * beside it. It lives exactly as long as the link to the host: when the host dies, there is nobody left to serve.
+ *
+ * Environment (all of it set by the host, none of it trusted): TEE_HOST_LINK `host:port` to dial,
+ * TEE_HOST_LINK_TOKEN what to say there; in simulation OCCLUM_SIM_DEVICE and OCCLUM_SIM_ROOTFS when run un-rooted.
+ */
+import { webcrypto } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { openSgxDevice } from '@neo-service-layer/attestation/device-node';
+import { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
+import { dialHost } from '@neo-service-layer/tee-channel/host-link-node';
+import { builtInConfiguration } from '../configuration.ts';
+import { startRuntime } from '../runtime.ts';
+
+// Node 18 has WebCrypto, but not as a global.
+globalThis.crypto ??= webcrypto as typeof globalThis.crypto;
+
+const { env } = process;
+try {
+  const address = env['TEE_HOST_LINK'];
+  if (address === undefined)
+    throw new Error('TEE_HOST_LINK is not set: the enclave does not know where its host listens');
+  const device = await openSgxDevice(env['OCCLUM_SIM_DEVICE'] ?? '/dev/sgx');
+  const [link, wasm] = await Promise.all([
+    dialHost(address, env['TEE_HOST_LINK_TOKEN'] ?? ''),
+    readFile(new URL('./quickjs.wasm', import.meta.url)),
+  ]);
+  link.onClose(() => process.exit(3));
+  const sandbox = await OcclumJavaScriptExecution.create({
+    workers: builtInConfiguration.workers,
+    workerUrl: new URL('./sandbox-worker.mjs', import.meta.url),
+    wasm,
+  });
+  const onShutdown = () => process.exit(0);
+  const rootfs = env['OCCLUM_SIM_ROOTFS'] === 'none' ? 'host' : 'image';
+  await startRuntime({ device, link, sandbox, rootfs, onShutdown });
+} catch (error) {
+  // Nothing secret exists yet at this point.
+  process.stderr.write(`enclave-runtime: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { SgxDevice } from '@neo-service-layer/attestation/device';
+import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
+import { Sealer } from '@neo-service-layer/sealing';
+import { ChannelResponder, EnclaveIdentity } from '@neo-service-layer/tee-channel';
+import { type HostLink, linkCalls, linkNotices } from '@neo-service-layer/tee-channel/host-link';
+import { bytesToHex, TeeError } from '@neo-service-layer/tee-interface';
+import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import { OcclumAttestationProvider } from './attestation-provider.ts';
+import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
+import { dispatcher } from './dispatcher.ts';
+import { enclaveMethods } from './methods.ts';
+import { deviceSealKeys } from './seal-keys.ts';
+
+/** What the runtime is made of. */
+export interface RuntimeParts {
+  device: SgxDevice;
+  link: HostLink;
+  sandbox: OcclumJavaScriptExecution;
+  rootfs: 'image' | 'host';
+  /** Called when the host asked the enclave to end, after the answer left. */
+  onShutdown: () => void;
+  /** Default {@link builtInConfiguration}. */
+  configuration?: RuntimeConfiguration;
+  /** Unix seconds; the host sets this clock, so nothing secret may hang on it. */
+  now?: () => number;
+}
+
+/**
+ * Starts serving the host link. Resolves when the first evidence is ready.
+ *
+ * Of what the host may ask, `evidence` is public and `channel` carries sealed messages; there is no other way in.
+ */
+export async function startRuntime(parts: RuntimeParts): Promise<void> {
+  const { device, link, sandbox, rootfs, onShutdown } = parts;
+  const configuration = parts.configuration ?? builtInConfiguration;
+  const now = parts.now ?? (() => Date.now() / 1000);
+  const bootId = new Uint8Array(randomBytes(16));
+  const identity = await EnclaveIdentity.generate();
+  const configHash = configurationHash(configuration, sandbox.codeHash);
+  const attestation = new OcclumAttestationProvider(device, { identity, configHash, bootId, now });
+  const self = await attestation.selfReport();
+  const sealer = new Sealer(deviceSealKeys(device, self));
+  const methods = enclaveMethods({ device, self, bootId, rootfs, attestation, sealer, sandbox, configuration });
+  const responder = new ChannelResponder({ identity, now, handle: dispatcher(methods) });
+  await attestation.evidence();
+  link.onCall(async (name, body) => {
+    switch (name) {
+      case linkCalls.evidence: {
+        if (body.length > 64) throw new TeeError('ERR_LINK_PROTOCOL', 'A nonce has at most 64 bytes.');
+        const { quote, claims } = await (body.length > 0 ? attestation.freshEvidence(body) : attestation.evidence());
+        return encodeCanonical([quote, claims]);
+      }
+      case linkCalls.channel:
+        return responder.receive(body);
+      case linkCalls.ping:
+        return new Uint8Array();
+      case linkCalls.shutdown:
+        setImmediate(onShutdown);
+        return new Uint8Array();
+      default:
+        throw new TeeError('ERR_UNKNOWN_METHOD', 'The enclave does not know this call.');
+    }
+  });
+  const line = `enclave ready: boot ${bytesToHex(bootId)}, MRENCLAVE ${bytesToHex(self.body.mrEnclave)}`;
+  link.notify(linkNotices.log, new TextEncoder().encode(line));
+}

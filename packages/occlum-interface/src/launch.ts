@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import type { OcclumInstance, RunningProgram } from '@neo-service-layer/occlum-manager';
+import { type HostLink, linkCalls, linkNotices } from '@neo-service-layer/tee-channel/host-link';
+import { listenForEnclave } from '@neo-service-layer/tee-channel/host-link-node';
+import { TeeError } from '@neo-service-layer/tee-interface';
+
+/** A built instance and the program in it that serves the host link. */
+export interface EnclaveProgram {
+  instance: Pick<OcclumInstance, 'run'>;
+  /** Absolute path inside the image. */
+  program: string;
+  args: readonly string[];
+}
+
+/** How to launch. */
+export interface LaunchOptions {
+  /** Milliseconds from start until the enclave must have dialled back. Default 60,000. */
+  startTimeoutMs?: number;
+  /** Gets each line that the enclave or the LibOS logs. Lines come from outside the host's trust: print them escaped. */
+  onLog?: (line: string) => void;
+  /** Is shown every byte that crosses the host link; for recordings. */
+  onLinkBytes?: (direction: 'in' | 'out', bytes: Uint8Array) => void;
+}
+
+/** A running enclave with its host link up. */
+export interface LaunchedEnclave {
+  readonly link: HostLink;
+  /** Process id of what was started; its process group holds everything that belongs to it. */
+  readonly pid: number;
+  /** Resolves when the program has ended, with a description of how. */
+  readonly exited: Promise<string>;
+  /** Asks the enclave to end, and after the grace time ends its process group. Idempotent. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts the program and waits until it has dialled back.
+ *
+ * @throws {TeeError} ERR_ENCLAVE_START when it ends or keeps silent instead; nothing is left running then
+ */
+export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOptions = {}): Promise<LaunchedEnclave> {
+  const token = randomBytes(32).toString('hex');
+  const listener = await listenForEnclave(token, options.onLinkBytes);
+  const tail = new LineTail(options.onLog ?? (() => {}));
+  let running: RunningProgram;
+  try {
+    running = await enclave.instance.run(enclave.program, [...enclave.args], {
+      env: { TEE_HOST_LINK: listener.address, TEE_HOST_LINK_TOKEN: token },
+      stdout: (chunk) => tail.push(chunk),
+      stderr: (chunk) => tail.push(chunk),
+    });
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+  const exited = running.exited.then((report) => report.description);
+  try {
+    const accepted = listener.accept(options.startTimeoutMs ?? 60_000);
+    const link = await Promise.race([accepted, exited.then((how) => Promise.reject(startFailure(how, tail)))]);
+    link.onNotice((name, body) => {
+      if (name === linkNotices.log) options.onLog?.(new TextDecoder().decode(body));
+    });
+    return { link, pid: running.pid, exited, stop: (graceMs = 2000) => stop(link, running, graceMs) };
+  } catch (error) {
+    await running.stop({ graceMs: 0 });
+    throw error;
+  } finally {
+    listener.close();
+  }
+}
+
+async function stop(link: HostLink, running: RunningProgram, graceMs: number): Promise<void> {
+  // Occlum forwards no signal to the program, so a graceful end is a message (occlum-contract §5, signals).
+  const asked = link.call(linkCalls.shutdown, new Uint8Array()).then(() => running.exited);
+  await Promise.race([asked, running.exited, delay(graceMs)]).catch(() => {});
+  link.close();
+  await running.stop({ graceMs: 500 });
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
+
+function startFailure(how: string, tail: LineTail): TeeError {
+  return new TeeError('ERR_ENCLAVE_START', `The enclave ended before it dialled back: ${how}.`, {
+    expected: 'a connection of the enclave to the host link',
+    actual: tail.text === '' ? 'no output' : `its last output: ${tail.text}`,
+    hint: 'Run the program by hand in the instance folder (`occlum run …`) to see what it says.',
+  });
+}
+
+/** Cuts output into lines and remembers the end of it, bounded. */
+class LineTail {
+  readonly #onLine: (line: string) => void;
+  readonly #decoder = new TextDecoder();
+  #partial = '';
+  #lines: string[] = [];
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  get text(): string {
+    return [...this.#lines, this.#partial].join('\n').trim();
+  }
+
+  push(chunk: Uint8Array): void {
+    const lines = (this.#partial + this.#decoder.decode(chunk, { stream: true })).split('\n');
+    // A program that never ends its line must not fill the host's memory.
+    this.#partial = (lines.pop() ?? '').slice(-4096);
+    for (const line of lines) {
+      this.#onLine(line);
+      this.#lines = [...this.#lines, line.slice(0, 1000)].slice(-10);
+    }
+  }
+}
