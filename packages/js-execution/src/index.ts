@@ -1,1 +1,9 @@
-export {};
+export {
+  type JavaScriptCall,
+  type JavaScriptExecutionOptions,
+  type JavaScriptResult,
+  OcclumJavaScriptExecution,
+} from './javascript-execution.ts';
+export { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
+export type { LogLevel, LogLine } from './outcome.ts';
+export type { EngineStats } from './sandbox-engine.ts';

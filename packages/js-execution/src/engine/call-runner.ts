@@ -1,0 +1,38 @@
+import type { Outcome } from '../outcome.ts';
+import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
+import { GuestCall } from './guest-call.ts';
+import { GuestEngine } from './guest-engine.ts';
+
+/** Runs calls one after the other, each in an engine that is as if it had just been made. */
+export class CallRunner {
+  readonly #module: WebAssembly.Module;
+  readonly #maximumBytes: number;
+  #engine: GuestEngine;
+  #spent = false;
+
+  constructor(module: WebAssembly.Module, maximumBytes: number) {
+    this.#module = module;
+    this.#maximumBytes = maximumBytes;
+    this.#engine = new GuestEngine(module, maximumBytes);
+  }
+
+  /** Runs one call. The engine still holds what the call left until {@link clean}. */
+  run(request: GuestCallRequest): Outcome {
+    if (this.#spent || !this.#engine.reset()) this.#replace();
+    const call = new GuestCall(this.#engine, request);
+    const outcome = call.run();
+    this.#spent = call.trapped;
+    return outcome;
+  }
+
+  /** Removes what the last call left: resets the engine, or overwrites and replaces it if it trapped or grew. */
+  clean(): void {
+    if (this.#spent) this.#engine.wipe();
+    if (this.#spent || !this.#engine.reset()) this.#replace();
+  }
+
+  #replace(): void {
+    this.#engine = new GuestEngine(this.#module, this.#maximumBytes, this.#engine.image);
+    this.#spent = false;
+  }
+}

@@ -1,0 +1,8 @@
+/** SHA-256 of `quickjs.wasm` in the npm package quickjs-wasi 3.6.2 (QuickJS-ng 0.17.0), the source of the engine. */
+export const sourceHash = 'd4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582df732b4bbd9';
+
+/**
+ * SHA-256 of the engine that `tools/build-engine.ts` makes from it: gas-metered, booted, with the prelude inside. It
+ * names the gas price table too. After a change to the tools or the prelude: `npm run build:engine -- --accept`.
+ */
+export const engineHash = 'bd3704267f78d2d07e90a72ba362f9814411bdff6b00f6df9aa3e9aebca2cb48';

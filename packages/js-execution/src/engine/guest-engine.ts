@@ -1,0 +1,137 @@
+import type { EngineExports } from './engine-exports.ts';
+import { engineImports, type HostPort } from './engine-imports.ts';
+
+const pageSize = 65_536;
+
+/** Outside a call nothing may run: everything stops at once. */
+const closedPort: HostPort = {
+  now: () => 0,
+  shouldStop: () => true,
+  operation: () => 0,
+  rejection: () => undefined,
+};
+
+/**
+ * One instance of the engine: a memory, and the means to put it back into the state it was born in. The memory image
+ * right after instantiation and the native stack pointer are the whole state (the counters are set for every call);
+ * `tools/image.ts` builds the module so.
+ */
+export class GuestEngine {
+  readonly exports: EngineExports;
+  readonly #memory: WebAssembly.Memory;
+  readonly #image: Uint8Array;
+  readonly #stackAtRest: number;
+  readonly #decoder = new TextDecoder();
+  #port: HostPort = closedPort;
+  #bytes: Uint8Array;
+  #cells: DataView;
+
+  /**
+   * @param module the engine of `tools/build-engine.ts`
+   * @param maximumBytes what its memory can grow to, at most
+   * @param image the memory image of an earlier instance of the same module; read from this one if left out
+   */
+  constructor(module: WebAssembly.Module, maximumBytes: number, image?: Uint8Array) {
+    const initial = image === undefined ? initialPages(module) : image.length / pageSize;
+    this.#memory = new WebAssembly.Memory({ initial, maximum: Math.ceil(maximumBytes / pageSize) });
+    const instance = new WebAssembly.Instance(
+      module,
+      engineImports(this.#memory, () => this.#port),
+    );
+    this.exports = instance.exports as object as EngineExports;
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#cells = new DataView(this.#memory.buffer);
+    this.#image = image ?? this.#bytes.slice();
+    this.#stackAtRest = this.exports.__stack_pointer.value;
+  }
+
+  /** The memory every call starts from. */
+  get image(): Uint8Array {
+    return this.#image;
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** The guest's memory. Detached when it grows: ask again after every call into the engine. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = new Uint8Array(this.#memory.buffer);
+    return this.#bytes;
+  }
+
+  get cells(): DataView {
+    if (this.#cells.buffer !== this.#memory.buffer) this.#cells = new DataView(this.#memory.buffer);
+    return this.#cells;
+  }
+
+  /** Lets the guest reach `port` until {@link disconnect}. */
+  connect(port: HostPort): void {
+    this.#port = port;
+  }
+
+  disconnect(): void {
+    this.#port = closedPort;
+  }
+
+  /**
+   * Puts the instance back into its first state, which also removes every trace of the call before.
+   *
+   * @returns false when that is impossible because the memory has grown; it is then overwritten, and the instance must
+   * not be used again
+   */
+  reset(): boolean {
+    this.exports.gas.value = 0n;
+    if (this.memoryBytes !== this.#image.length) {
+      this.bytes.fill(0);
+      return false;
+    }
+    this.bytes.set(this.#image);
+    this.exports.__stack_pointer.value = this.#stackAtRest;
+    this.exports.grow_refusals.value = 0;
+    this.exports.message_0.value = 0;
+    this.exports.message_1.value = 0;
+    this.exports.message_2.value = 0;
+    return true;
+  }
+
+  /** Overwrites the memory of an instance that is given up. */
+  wipe(): void {
+    this.bytes.fill(0);
+  }
+
+  /** Copies bytes into the guest, with a NUL behind them. @returns their address, 0 when there is no room */
+  put(bytes: Uint8Array): number {
+    const address = this.exports.wasm_malloc(bytes.length + 1);
+    if (address === 0) return 0;
+    this.bytes.set(bytes, address);
+    this.bytes[address + bytes.length] = 0;
+    return address;
+  }
+
+  /**
+   * Text of a guest value that is known to be a string. The length is checked before anything is copied.
+   *
+   * @returns null when the guest had no memory for it (an exception is then pending), the length when that exceeds `most`
+   */
+  text(value: number, most: number): string | number | null {
+    const { exports } = this;
+    const lengthOut = exports.at_scratch.value;
+    const address = exports.qjs_get_string_len(value, lengthOut);
+    if (address === 0) return null;
+    const length = this.cells.getUint32(lengthOut, true);
+    const text = length > most ? length : this.#decoder.decode(this.bytes.subarray(address, address + length));
+    exports.qjs_free_cstring(address);
+    return text;
+  }
+}
+
+/** The size of memory that the module asks for. It cannot be read from a module, but a memory that is too small is refused. */
+function initialPages(module: WebAssembly.Module): number {
+  const probe = new WebAssembly.Memory({ initial: 64, maximum: 64 });
+  const instance = new WebAssembly.Instance(
+    module,
+    engineImports(probe, () => closedPort),
+  );
+  return (instance.exports as object as EngineExports).at_memory_pages.value;
+}

@@ -1,0 +1,184 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { type JsonValue, TeeError } from '@neo-service-layer/tee-interface';
+import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
+import { engineHash } from './engine/engine-hash.ts';
+import { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
+import type { LogLine } from './outcome.ts';
+import { outcomeError, redactLogs } from './outcome-error.ts';
+import { WorkerPool } from './pool/worker-pool.ts';
+import { Redaction } from './redaction.ts';
+import type { EngineStats, SandboxEngine } from './sandbox-engine.ts';
+
+/** How to set up a sandbox. Everything has a default. */
+export interface JavaScriptExecutionOptions {
+  /** Worker threads, each running one call at a time. Default: one per core, at most 4. */
+  workers?: number;
+  /** Calls that may wait for a worker before ERR_BUSY. Default 1024. */
+  queueLength?: number;
+  /** Where the worker's program is. Default: beside this module in the package. */
+  workerUrl?: URL;
+  /** The engine's bytes; only the one this version was built with is accepted. Default: read from the package. */
+  wasm?: Uint8Array;
+  /** Limits of calls that do not name their own. */
+  defaultLimits?: Partial<JavaScriptLimits>;
+  /** The largest `memoryBytes` a call may ask for; each worker's guest can grow to this plus 8 MiB. Default: the default limit. */
+  maximumMemoryBytes?: number;
+  /** Source of the seeds of the guests' Math.random. Default: the system's generator. */
+  rng?: (length: number) => Uint8Array;
+  /** The guests' clock, milliseconds since 1970; read once per call. Default: Date.now. */
+  now?: () => number;
+}
+
+/** One call of a user function. */
+export interface JavaScriptCall {
+  /** A script that declares `main(input, secrets, functionId, userId)`, sync or async. */
+  code: string;
+  input: JsonValue;
+  secrets: Record<string, JsonValue>;
+  functionId: string;
+  /** Whose call it is; calls of different users take turns in the queue. */
+  userId: string;
+  limits?: Partial<JavaScriptLimits>;
+  /** Gives the call up: queued, it never starts; running, its worker is ended. */
+  signal?: AbortSignal;
+}
+
+/** What a call gave. */
+export interface JavaScriptResult {
+  /** What `main` returned, as JSON; undefined became null. */
+  result: JsonValue;
+  gasUsed: number;
+  executionTimeMs: number;
+  peakMemoryBytes: number;
+  logs: LogLine[];
+  /** Console lines beyond `logBytes`. */
+  droppedLogs: number;
+}
+
+/** Room for the engine itself and for building an error, beyond the guest's limit. */
+const memoryMargin = 8 * 1024 * 1024;
+
+/**
+ * Runs untrusted JavaScript. Every call starts in the same fresh state and leaves nothing behind: the guest's whole
+ * memory is put back before and after it. Guests have the language and `console`, and no way to files, network, clock
+ * progress, environment or other calls. The engine is QuickJS-ng compiled to WebAssembly and metered; the guest's code
+ * never reaches V8.
+ */
+export class OcclumJavaScriptExecution {
+  readonly #engine: SandboxEngine;
+  readonly #defaults: JavaScriptLimits;
+  readonly #maximumMemoryBytes: number;
+  readonly #rng: (length: number) => Uint8Array;
+  readonly #now: () => number;
+
+  private constructor(engine: SandboxEngine, defaults: JavaScriptLimits, options: JavaScriptExecutionOptions) {
+    this.#engine = engine;
+    this.#defaults = defaults;
+    this.#maximumMemoryBytes = options.maximumMemoryBytes ?? defaults.memoryBytes;
+    this.#rng = options.rng ?? randomBytes;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Starts the workers.
+   *
+   * @throws TeeError ERR_INVALID_ARGUMENT for options out of range or an engine with another hash than the pinned one,
+   * ERR_JS_ENGINE_LOST when the workers do not come up
+   */
+  static async create(options: JavaScriptExecutionOptions = {}): Promise<OcclumJavaScriptExecution> {
+    const defaults = resolveLimits(options.defaultLimits ?? {}, defaultJavaScriptLimits);
+    const workers = options.workers ?? Math.min(availableParallelism(), 4);
+    const queueLength = options.queueLength ?? 1024;
+    requireCount('workers', workers, 1);
+    requireCount('queueLength', queueLength, 0);
+    const wasm = Uint8Array.from(options.wasm ?? (await readFile(defaultEngineUrl)));
+    const codeHash = createHash('sha256').update(wasm).digest('hex');
+    if (codeHash !== engineHash) {
+      throw new TeeError('ERR_INVALID_ARGUMENT', 'The engine is not the one this version was built with.', {
+        expected: engineHash,
+        actual: codeHash,
+      });
+    }
+    const { memoryBytes } = resolveLimits(
+      { memoryBytes: options.maximumMemoryBytes ?? defaults.memoryBytes },
+      defaults,
+    );
+    const engine = await WorkerPool.start({
+      workers,
+      queueLength,
+      codeHash,
+      workerUrl: options.workerUrl ?? defaultWorkerUrl,
+      start: { module: await WebAssembly.compile(wasm), maximumBytes: memoryBytes + memoryMargin },
+    });
+    return new OcclumJavaScriptExecution(engine, defaults, options);
+  }
+
+  /** SHA-256 (hex) of the engine with the prelude and the gas prices in it. */
+  get codeHash(): string {
+    return this.#engine.codeHash;
+  }
+
+  /**
+   * Runs `main` of the given source in a fresh sandbox.
+   *
+   * @throws TeeError with an ERR_JS_… code when the function fails (`details`: line, column, name, frames, gasUsed,
+   * logs … where known), ERR_BUSY when the queue is full, ERR_INVALID_ARGUMENT for a malformed call, ERR_DISPOSED
+   * after close. The class of a failure comes from facts of the host, never from what the guest's error says.
+   */
+  async executeJavaScript(call: JavaScriptCall): Promise<JavaScriptResult> {
+    const limits = resolveLimits(call.limits ?? {}, this.#defaults);
+    if (limits.memoryBytes > this.#maximumMemoryBytes) {
+      throw new TeeError('ERR_INVALID_ARGUMENT', 'The limit memoryBytes is larger than this sandbox allows.', {
+        expected: `at most ${this.#maximumMemoryBytes}`,
+        actual: String(limits.memoryBytes),
+      });
+    }
+    for (const name of ['code', 'functionId', 'userId'] as const) requireText(name, call[name]);
+    const guest = { code: call.code, payload: encodePayload(call), limits, nowMs: this.#now(), seed: this.#seed() };
+    const { measurements, ...verdict } = await this.#engine.call(guest, call.userId, call.signal);
+    const redaction = new Redaction(call.secrets);
+    if (verdict.status === 'failed') throw outcomeError(verdict, measurements, redaction);
+    if (measurements === undefined) throw new TeeError('ERR_INTERNAL', 'A result came without measurements.');
+    const result = JSON.parse(verdict.json) as JsonValue;
+    return { result, ...measurements, logs: redactLogs(measurements.logs, redaction) };
+  }
+
+  /** Counters since creation. */
+  stats(): EngineStats {
+    return this.#engine.stats();
+  }
+
+  /** Ends the workers; calls in flight fail with ERR_JS_ENGINE_LOST. May be called twice. */
+  async close(): Promise<void> {
+    await this.#engine.close();
+  }
+
+  #seed(): bigint {
+    const bytes = this.#rng(8);
+    // Zero is the one state that the guest's generator cannot leave.
+    return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0) || 1n;
+  }
+}
+
+function encodePayload({ input, secrets, functionId, userId }: JavaScriptCall): Uint8Array<ArrayBuffer> {
+  try {
+    return new TextEncoder().encode(JSON.stringify([input, secrets, functionId, userId]));
+  } catch (cause) {
+    throw new TeeError('ERR_INVALID_ARGUMENT', 'The input or the secrets have no JSON form.', { cause });
+  }
+}
+
+function requireText(name: string, value: unknown): void {
+  if (typeof value === 'string') return;
+  throw new TeeError('ERR_INVALID_ARGUMENT', `${name} is missing.`, { expected: 'a string', actual: typeof value });
+}
+
+function requireCount(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= 65_536) return;
+  throw new TeeError('ERR_INVALID_ARGUMENT', `The option ${name} is out of its range.`, {
+    expected: `an integer from ${least} to 65536`,
+    actual: String(value),
+  });
+}

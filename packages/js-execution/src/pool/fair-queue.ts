@@ -1,0 +1,51 @@
+/**
+ * A queue that serves its tenants in turn: however many items one has waiting, another's first item is at most one
+ * round away. Items of one tenant keep their order.
+ */
+export class FairQueue<Item> {
+  /** Tenants with waiting items, the next one first: a Map keeps insertion order. */
+  readonly #waiting = new Map<string, Item[]>();
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(tenant: string, item: Item): void {
+    const items = this.#waiting.get(tenant);
+    if (items === undefined) this.#waiting.set(tenant, [item]);
+    else items.push(item);
+    this.#length += 1;
+  }
+
+  /** The next item, or undefined when none waits. */
+  shift(): Item | undefined {
+    for (const [tenant, items] of this.#waiting) {
+      this.#waiting.delete(tenant);
+      const item = items.shift();
+      if (items.length > 0) this.#waiting.set(tenant, items);
+      this.#length -= 1;
+      return item;
+    }
+    return undefined;
+  }
+
+  /** Takes a waiting item out. @returns false when it does not wait (any more) */
+  remove(tenant: string, item: Item): boolean {
+    const items = this.#waiting.get(tenant);
+    const index = items?.indexOf(item) ?? -1;
+    if (items === undefined || index < 0) return false;
+    items.splice(index, 1);
+    if (items.length === 0) this.#waiting.delete(tenant);
+    this.#length -= 1;
+    return true;
+  }
+
+  /** Takes everything out. */
+  drain(): Item[] {
+    const items = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    this.#length = 0;
+    return items;
+  }
+}

@@ -1,0 +1,43 @@
+import type { JavaScriptLimits } from './limits.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One call as an engine gets it. Only text, bytes and numbers cross into an engine. */
+export interface GuestCall {
+  /** The user's source: a script that declares `main`. */
+  code: string;
+  /** UTF-8 of the JSON array `[input, secrets, functionId, userId]`. The engine takes it over and overwrites it. */
+  payload: Uint8Array<ArrayBuffer>;
+  limits: JavaScriptLimits;
+  /** What the guest's clock shows during the whole call, in milliseconds since 1970. */
+  nowMs: number;
+  /** Seed of the guest's Math.random: 64 bits, not all zero. */
+  seed: bigint;
+}
+
+/** Counters of an engine since it was created. */
+export interface EngineStats {
+  workers: number;
+  busy: number;
+  queued: number;
+  calls: number;
+  failures: number;
+  /** Workers that were ended because a call did not stop, was aborted, or crashed them. */
+  replacedWorkers: number;
+}
+
+/** What runs guest code. The engines differ in how; limits, outcomes and isolation are the same. */
+export interface SandboxEngine {
+  readonly id: string;
+  /** SHA-256 (hex) of the engine's code; it belongs into what an enclave attests. */
+  readonly codeHash: string;
+  /**
+   * Runs one call in fresh state. The promise never rejects for something the guest did.
+   *
+   * @param tenant calls of one tenant queue behind each other, not before those of another
+   * @throws TeeError ERR_BUSY when the queue is full, ERR_DISPOSED after close
+   */
+  call(call: GuestCall, tenant: string, signal?: AbortSignal): Promise<Outcome>;
+  stats(): EngineStats;
+  /** Ends the engine. Calls in flight fail with ERR_JS_ENGINE_LOST. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { boot } from './boot.ts';
+import { makeImage } from './image.ts';
+import { meter } from './meter.ts';
+
+/*
+ * Builds dist/quickjs-sandbox.wasm and asserts both hashes of src/engine/engine-hash.ts. Runs from dist/tools.
+ * `--accept` writes the new hash of the result into that file instead of failing.
+ */
+
+/** The functions of the engine that the host calls (src/engine/engine-exports.ts), and the counters. */
+const keep = [
+  ...['__stack_pointer', 'gas', 'grow_refusals', 'message_0', 'message_1', 'message_2'],
+  ...['wasm_malloc', 'wasm_free', 'qjs_set_memory_limit', 'qjs_set_max_stack_size', 'qjs_eval', 'qjs_call'],
+  ...['JS_EvalFunction', 'qjs_get_context_ptr', 'qjs_is_exception', 'qjs_get_exception', 'qjs_free_value'],
+  ...['qjs_new_string', 'qjs_new_number', 'qjs_get_float64', 'qjs_get_string_len', 'qjs_free_cstring'],
+  ...['qjs_is_job_pending', 'qjs_execute_pending_job', 'qjs_promise_state', 'qjs_promise_result'],
+  ...['qjs_promise_mark_as_handled', 'qjs_get_value_ptr', 'qjs_dup_value', 'qjs_is_string', 'qjs_typeof'],
+  ...['qjs_throw', 'qjs_new_error', 'qjs_set_prop_string', 'qjs_get_true', 'qjs_get_false'],
+];
+
+/** Messages whose use by the engine itself is a fact for the host: out of memory, and two kinds of stack overflow. */
+const messages = ['out of memory', 'Maximum call stack size exceeded', 'stack overflow'];
+
+const folder = new URL('../../', import.meta.url);
+const hashFile = new URL('src/engine/engine-hash.ts', folder);
+const hashes = readFileSync(hashFile, 'utf8');
+const pinned = (name: string): string => new RegExp(`${name} = '([0-9a-f]*)'`).exec(hashes)?.[1] ?? '';
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const sourceFile = createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm');
+const source = readFileSync(sourceFile);
+if (sha256(source) !== pinned('sourceHash'))
+  throw new Error(`${sourceFile} is not the pinned engine: ${sha256(source)}`);
+
+const { wasm, points } = meter(source, messages);
+const prelude = readFileSync(new URL('tools/guest/prelude.js', folder), 'utf8');
+const image = await boot(Uint8Array.from(wasm), prelude);
+const engine = makeImage(wasm, image, keep);
+
+const hash = sha256(engine);
+if (hash !== pinned('engineHash')) {
+  if (!process.argv.includes('--accept')) {
+    throw new Error(`the engine's hash is ${hash}, pinned is ${pinned('engineHash')} (see src/engine/engine-hash.ts)`);
+  }
+  writeFileSync(hashFile, hashes.replace(/(engineHash =\s+')[0-9a-f]*/, `$1${hash}`));
+}
+writeFileSync(new URL('dist/quickjs-sandbox.wasm', folder), engine);
+copyFileSync(new URL('LICENSE', pathToFileURL(sourceFile)), new URL('dist/quickjs-wasi.LICENSE', folder));
+process.stdout.write(
+  `engine ${hash.slice(0, 16)}…: ${engine.length} bytes, ${points} metering points, ${image.memory.length} bytes of memory\n`,
+);
