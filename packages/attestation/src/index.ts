@@ -26,7 +26,9 @@ export type {
   QuoteHeader,
   SgxQuoteBody,
   Td10QuoteBody,
+  Td15ExQuoteBody,
   Td15QuoteBody,
+  TdQuoteBody,
   UnverifiedQuote,
 } from './quote/quote.ts';
 export { type PrepareOptions, prepareCollateral } from './verify/prepare-collateral.ts';

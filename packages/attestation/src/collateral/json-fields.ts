@@ -1,4 +1,4 @@
-import { type TcbStatus, TeeError, type TeeErrorCode, tcbStatuses } from '@neo-service-layer/tee-interface';
+import { type TcbStatus, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
 import { z } from 'zod';
 
 /** Hex of a fixed number of bytes in either case; read as lower case. */
@@ -18,8 +18,31 @@ export const dateField: z.ZodType<string> = z.string().refine((value) => {
   return datePattern.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value.slice(0, 19));
 }, 'a date-time like 2024-03-13T00:00:00Z');
 
-/** A TCB status of the published list; an unknown one is refused, since nobody can say how bad it is. */
-export const statusField: z.ZodType<TcbStatus> = z.enum(tcbStatuses);
+/**
+ * The statuses that a level of TCB info may have. An unknown one is refused, since nobody can say how bad it is; the
+ * two about relaunching are not issued but derived.
+ */
+export const platformStatusField: z.ZodType<TcbStatus> = z.enum([
+  'UpToDate',
+  'SWHardeningNeeded',
+  'ConfigurationNeeded',
+  'ConfigurationAndSWHardeningNeeded',
+  'OutOfDate',
+  'OutOfDateConfigurationNeeded',
+  'Revoked',
+]);
+
+/** The statuses that a level of a QE identity may have (QVL accepts these five). */
+export const qeStatusField: z.ZodType<TcbStatus> = z.enum([
+  'UpToDate',
+  'ConfigurationNeeded',
+  'OutOfDate',
+  'OutOfDateConfigurationNeeded',
+  'Revoked',
+]);
+
+/** The statuses that a level of a TDX module identity may have (QVL accepts these three). */
+export const moduleStatusField: z.ZodType<TcbStatus> = z.enum(['UpToDate', 'OutOfDate', 'Revoked']);
 
 /** Advisory ids; Intel leaves the member out when there are none. */
 export const advisoriesField: z.ZodType<string[]> = z.array(z.string().max(64)).max(1000).default([]);

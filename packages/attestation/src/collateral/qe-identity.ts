@@ -6,7 +6,7 @@ import {
   dateSeconds,
   hexField,
   parseDocument,
-  statusField,
+  qeStatusField,
   u16Field,
 } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
@@ -57,7 +57,7 @@ const schema = z.object({
       z.object({
         tcb: z.object({ isvsvn: u16Field }),
         tcbDate: dateField,
-        tcbStatus: statusField,
+        tcbStatus: qeStatusField,
         advisoryIDs: advisoriesField,
       }),
     )

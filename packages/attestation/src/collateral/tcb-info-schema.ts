@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { advisoriesField, countField, dateField, hexField, statusField, svnField, u16Field } from './json-fields.ts';
+import {
+  advisoriesField,
+  countField,
+  dateField,
+  hexField,
+  moduleStatusField,
+  platformStatusField,
+  svnField,
+  u16Field,
+} from './json-fields.ts';
 
 const components = z
   .array(z.object({ svn: svnField, category: z.string().optional(), type: z.string().optional() }))
   .length(16);
-const levelRest = { tcbDate: dateField, tcbStatus: statusField, advisoryIDs: advisoriesField };
+const levelRest = { tcbDate: dateField, tcbStatus: platformStatusField, advisoryIDs: advisoriesField };
 const common = {
   issueDate: dateField,
   nextUpdate: dateField,
@@ -48,7 +57,9 @@ export const version3Tdx = z.object({
       z.object({
         id: z.string().regex(/^TDX_[0-9a-fA-F]{2}$/),
         ...moduleRest,
-        tcbLevels: z.array(z.object({ tcb: z.object({ isvsvn: svnField }), ...levelRest })).min(1),
+        tcbLevels: z
+          .array(z.object({ tcb: z.object({ isvsvn: svnField }), ...levelRest, tcbStatus: moduleStatusField }))
+          .min(1),
       }),
     )
     .default([]),

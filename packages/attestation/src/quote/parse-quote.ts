@@ -9,7 +9,7 @@ import { bodySizes, readQuoteBody } from './quote-body.ts';
 /** TEE types of a quote header. */
 const teeTypes = { sgx: 0x00, tdx: 0x81 } as const;
 /** Body types of quote version 5. */
-const bodyKinds: Readonly<Record<number, QuoteBody['kind']>> = { 1: 'sgx', 2: 'td10', 3: 'td15' };
+const bodyKinds: Readonly<Record<number, QuoteBody['kind']>> = { 1: 'sgx', 2: 'td10', 3: 'td15', 4: 'td15ex' };
 /** Attestation key type ECDSA-256-with-P-256. */
 const ecdsaP256 = 2;
 /** Certification data type of versions 4 and 5 that wraps the QE report. */
@@ -69,7 +69,7 @@ function readBodyKind(header: QuoteHeader, cursor: ByteCursor): QuoteBody['kind'
   const type = cursor.u16('the body type');
   const kind = bodyKinds[type];
   if (kind === undefined || isSgx !== (kind === 'sgx')) {
-    throw unsupported('body type', isSgx ? '1' : '2 or 3', type);
+    throw unsupported('body type', isSgx ? '1' : '2, 3 or 4', type);
   }
   const size = cursor.u32('the body size');
   if (size !== bodySizes[kind]) {

@@ -58,8 +58,35 @@ export interface Td15QuoteBody extends Omit<Td10QuoteBody, 'kind'> {
   mrServiceTd: Uint8Array;
 }
 
+/** The TD report body of TDX 1.5 with the history of migrations (885 bytes). */
+export interface Td15ExQuoteBody extends Omit<Td15QuoteBody, 'kind'> {
+  kind: 'td15ex';
+  vmId: number;
+  /** 32 bytes: chosen anew at each launch; zero when the host does not report it. */
+  tdId: Uint8Array;
+  /** 48 bytes. */
+  devInfo: Uint8Array;
+  /** 48 bytes. */
+  initServTdHash: Uint8Array;
+  /** 8 bytes. */
+  initServTdAttributes: Uint8Array;
+  /** 16 bytes. */
+  initCpuSvn: Uint8Array;
+  /** 16 bytes. */
+  initTeeTcbSvn: Uint8Array;
+  /** 12 bytes. */
+  initTeeFmspc: Uint8Array;
+  /** 48 bytes. */
+  curServTdHash: Uint8Array;
+  /** 8 bytes. */
+  curServTdAttributes: Uint8Array;
+}
+
+/** A TD report body of any kind. */
+export type TdQuoteBody = Td10QuoteBody | Td15QuoteBody | Td15ExQuoteBody;
+
 /** Any body of a quote, told apart by `kind`. */
-export type QuoteBody = SgxQuoteBody | Td10QuoteBody | Td15QuoteBody;
+export type QuoteBody = SgxQuoteBody | TdQuoteBody;
 
 /** How a quote says which PCK certificate made it. */
 export type CertificationData =

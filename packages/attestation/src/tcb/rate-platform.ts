@@ -7,7 +7,7 @@ import type { UnverifiedQuote } from '../quote/quote.ts';
 import type { PckExtension } from '../x509/pck-extension.ts';
 import { findPlatformLevel } from './platform-level.ts';
 import { findIsvSvnLevel } from './qe-level.ts';
-import { convergeStatus, type TcbRating } from './tcb-rating.ts';
+import { convergeStatus, relaunchStatus, type TcbRating } from './tcb-rating.ts';
 import { rateTdxModule } from './tdx-module.ts';
 
 /** The ratings of every component and what Intel's rules make of them together. */
@@ -39,7 +39,9 @@ export function requireTcbInfo(info: TcbInfo, tee: 'sgx' | 'tdx', pck: PckExtens
 }
 
 /**
- * Rates platform, quoting enclave and TDX module, and joins the three.
+ * Rates platform, quoting enclave and TDX module, and joins the three. A TD of TDX 1.5 is rated twice, by what it was
+ * launched on (TEE_TCB_SVN) and by what runs now (TEE_TCB_SVN_2): both must be known, the launch gives dates and
+ * advisories, the pair gives the status.
  * @throws {TeeError} ERR_TCB_LEVEL_NOT_FOUND, ERR_TDX_MODULE_MISMATCH
  */
 export function ratePlatform(
@@ -49,19 +51,31 @@ export function ratePlatform(
   identity: QeIdentity,
 ): PlatformRating {
   const { body } = quote;
-  const module = body.kind === 'sgx' ? null : rateTdxModule(body, body.teeTcbSvn, info);
-  const platform = findPlatformLevel(info, pck, body.kind === 'sgx' ? null : body.teeTcbSvn);
   const qe = findIsvSvnLevel(identity.levels, quote.qeReport.isvSvn, 'The quoting enclave');
-  const withModule = module ? convergeStatus(platform.status, module.status) : platform.status;
+  if (body.kind === 'sgx') return join(findPlatformLevel(info, pck, null), qe, null);
+  const rateBy = (teeTcbSvn: Uint8Array) => {
+    const module = rateTdxModule(body, teeTcbSvn, info);
+    return join(findPlatformLevel(info, pck, teeTcbSvn), qe, module);
+  };
+  const launch = rateBy(body.teeTcbSvn);
+  if (body.kind === 'td10') return launch;
+  return { ...launch, status: relaunchStatus(launch.status, rateBy(body.teeTcbSvn2).status) };
+}
+
+function join(platform: TcbRating, qe: TcbRating, module: TcbRating | null): PlatformRating {
+  const components = module ? [qe, module] : [qe];
   const rated: [TcbComponent, TcbRating | null][] = [
     ['platform', platform],
     ['qe', qe],
     ['module', module],
   ];
   return {
-    status: convergeStatus(withModule, qe.status),
+    status: convergeStatus(
+      platform.status,
+      components.map(({ status }) => status),
+    ),
     statusBy: { platform: platform.status, qe: qe.status, module: module?.status ?? null },
-    tcbDate: [qe.tcbDate, module?.tcbDate ?? platform.tcbDate].reduce(earlier, platform.tcbDate),
+    tcbDate: components.map(({ tcbDate }) => tcbDate).reduce(earlier, platform.tcbDate),
     advisories: rated.flatMap(([by, rating]) => [...new Set(rating?.advisoryIds ?? [])].map((id) => ({ id, by }))),
   };
 }

@@ -1,7 +1,7 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { toHex } from '../bytes/hex.ts';
 import type { IsvSvnLevel, TcbInfo } from '../collateral/tcb-info.ts';
-import type { Td10QuoteBody, Td15QuoteBody } from '../quote/quote.ts';
+import type { TdQuoteBody } from '../quote/quote.ts';
 import { applyMask, equalUnderMask } from './masked-hex.ts';
 import { findIsvSvnLevel } from './qe-level.ts';
 
@@ -14,11 +14,7 @@ import { findIsvSvnLevel } from './qe-level.ts';
  * @returns null for a module without levels of its own
  * @throws {TeeError} ERR_TDX_MODULE_MISMATCH, ERR_TCB_LEVEL_NOT_FOUND
  */
-export function rateTdxModule(
-  body: Td10QuoteBody | Td15QuoteBody,
-  teeTcbSvn: Uint8Array,
-  info: TcbInfo,
-): IsvSvnLevel | null {
+export function rateTdxModule(body: TdQuoteBody, teeTcbSvn: Uint8Array, info: TcbInfo): IsvSvnLevel | null {
   const [isvSvn = 0, version = 0] = teeTcbSvn;
   if (version === 0) {
     if (!info.tdxModule) throw new TeeError('ERR_TDX_MODULE_MISMATCH', 'The TCB info describes no TDX module.');
@@ -38,7 +34,7 @@ export function rateTdxModule(
 }
 
 function requireModule(
-  body: Td10QuoteBody | Td15QuoteBody,
+  body: TdQuoteBody,
   identity: { mrSigner: string; attributes: string; attributesMask: string },
 ): void {
   const signer = toHex(body.mrSignerSeam);

@@ -2,7 +2,7 @@ import type { SgxClaims, TdxClaims, VerifiedClaims } from '@neo-service-layer/te
 import { littleEndianHex, toHex } from '../bytes/hex.ts';
 import { ownedCopy } from '../bytes/owned-copy.ts';
 import { attributeFlags } from '../device/constants.ts';
-import type { QuoteBody, SgxQuoteBody } from '../quote/quote.ts';
+import type { QuoteBody, SgxQuoteBody, TdQuoteBody } from '../quote/quote.ts';
 import type { PckExtension } from '../x509/pck-extension.ts';
 
 /** Puts what quote and PCK certificate say into the form of a verdict. The caller has verified both. */
@@ -32,7 +32,7 @@ function sgxClaims(body: SgxQuoteBody, pck: PckExtension): SgxClaims {
   };
 }
 
-function tdxClaims(body: Exclude<QuoteBody, SgxQuoteBody>, pck: PckExtension): TdxClaims {
+function tdxClaims(body: TdQuoteBody, pck: PckExtension): TdxClaims {
   return {
     tee: 'tdx',
     mrTd: toHex(body.mrTd),
@@ -49,8 +49,8 @@ function tdxClaims(body: Exclude<QuoteBody, SgxQuoteBody>, pck: PckExtension): T
     debug: body.tdAttributes[0] !== 0,
     reportData: ownedCopy(body.reportData),
     teeTcbSvn: toHex(body.teeTcbSvn),
-    teeTcbSvn2: body.kind === 'td15' ? toHex(body.teeTcbSvn2) : null,
-    mrServiceTd: body.kind === 'td15' ? toHex(body.mrServiceTd) : null,
+    teeTcbSvn2: body.kind !== 'td10' ? toHex(body.teeTcbSvn2) : null,
+    mrServiceTd: body.kind !== 'td10' ? toHex(body.mrServiceTd) : null,
     ...platformClaims(pck),
   };
 }
