@@ -64,6 +64,8 @@ function acceptOne(
         if (name !== linkNotices.hello || !knowsToken(body, token)) return link.close();
         clearTimeout(timer);
         server.off('connection', onConnection);
+        // What the enclave tells from now on is for whoever gets the link.
+        link.onNotice(() => {});
         resolve(link);
       });
     };

@@ -83,6 +83,14 @@ describe('the host link', () => {
     close();
   });
 
+  it('carries notices after the first, which is the greeting', async () => {
+    const { host, enclave, close } = await linked();
+    const heard = new Promise<string>((resolve) => host.onNotice((name, body) => resolve(`${name}: ${text(body)}`)));
+    enclave.notify('log', bytes('a line'));
+    expect(await heard).toBe('log: a line');
+    close();
+  });
+
   it('carries the code of a typed failure, and nothing of any other', async () => {
     const { host, enclave, close } = await linked();
     const { TeeError } = await import('@neo-service-layer/tee-interface');

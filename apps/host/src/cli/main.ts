@@ -1,0 +1,64 @@
+import { attestCommand } from '../commands/attest.ts';
+import type { Command } from '../commands/command.ts';
+import { imageBuildCommand } from '../commands/image-build.ts';
+import { quoteInspectCommand } from '../commands/quote-inspect.ts';
+import { quoteVerifyCommand } from '../commands/quote-verify.ts';
+import { runCommand } from '../commands/run.ts';
+import { serveCommand } from '../commands/serve.ts';
+import { hostSettings } from '../enclave/settings.ts';
+import { usage } from './arguments.ts';
+import { type ExitCode, errorDocument, errorLines, processOutput } from './output.ts';
+
+const commands: readonly Command[] = [
+  runCommand,
+  attestCommand,
+  quoteVerifyCommand,
+  quoteInspectCommand,
+  imageBuildCommand,
+  serveCommand,
+];
+
+/** Runs one command line. @param argv the words after the program's name */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const words = argv.filter((word) => word !== '--json');
+  const output = processOutput(words.length < argv.length);
+  const aborted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborted.abort());
+  try {
+    if (words.length === 0 || words[0] === 'help' || words.includes('--help')) {
+      for (const line of help(words.filter((word) => word !== 'help' && word !== '--help')))
+        process.stdout.write(`${line}\n`);
+      return 0;
+    }
+    const command = find(words);
+    if (!command) throw usage(`There is no command "${words.slice(0, 2).join(' ')}".`);
+    const settings = hostSettings(process.env, process.cwd());
+    const args = words.slice(command.name.split(' ').length);
+    return await command.run({ args, output, settings, signal: aborted.signal });
+  } catch (error) {
+    output.document({ ok: false, error: errorDocument(error) });
+    if (!output.json) for (const line of errorLines(error)) output.progress(line);
+    return 1;
+  }
+}
+
+function find(words: readonly string[]): Command | undefined {
+  return commands.find(({ name }) => name.split(' ').every((word, index) => words[index] === word));
+}
+
+function help(words: readonly string[]): string[] {
+  const one = find(words);
+  if (one) return [one.summary, '', `  neo-tee ${one.usage}`, '', 'Example:', `  neo-tee ${one.example}`];
+  return [
+    'neo-tee: confidential JavaScript on Occlum',
+    '',
+    ...commands.flatMap(({ summary, usage: line, example }) => [
+      summary,
+      `  neo-tee ${line}`,
+      `  e.g. neo-tee ${example}`,
+      '',
+    ]),
+    'Exit codes: 0 yes, 1 error, 2 a verdict of no. --json prints one JSON document on stdout.',
+    'OCCLUM_SIMULATION=1 runs without SGX (and protects nothing). TEE_HOME is where state is kept (.tee).',
+  ];
+}

@@ -1,0 +1,31 @@
+import { TeeError } from '@neo-service-layer/tee-interface';
+import { parseOptions } from '../cli/arguments.ts';
+import type { ExitCode } from '../cli/output.ts';
+import { verdictLines } from '../cli/verdict.ts';
+import { openEnclave } from '../enclave/open.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** `neo-tee attest`: start the enclave, verify its evidence, show the verdict. */
+export const attestCommand: Command = {
+  name: 'attest',
+  summary: 'Start the enclave and show what it proves.',
+  usage: 'attest [--json]',
+  example: 'attest',
+  run,
+};
+
+async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
+  parseOptions(args, {});
+  const enclave = await openEnclave(settings, (text) => output.progress(text));
+  signal.addEventListener('abort', () => void enclave.dispose(), { once: true });
+  try {
+    const info = await enclave.getInfo();
+    const verdict = await enclave.evidence();
+    if (verdict === null) throw new TeeError('ERR_INTERNAL', 'An initialized enclave has evidence.');
+    output.document({ ...verdict, enclave: info });
+    for (const line of verdictLines(verdict)) output.line(line);
+    return verdict.ok ? 0 : 2;
+  } finally {
+    await enclave.dispose();
+  }
+}

@@ -1,0 +1,80 @@
+import { isTeeError, type JsonValue, type TeeErrorJson } from '@neo-service-layer/tee-interface';
+import { countArgument, jsonArgument, parseOptions, readTextFile, usage } from '../cli/arguments.ts';
+import { type ExitCode, errorDocument, errorLines, printable } from '../cli/output.ts';
+import { openEnclave } from '../enclave/open.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** `neo-tee run`: one function, one call, in a freshly started enclave. */
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Run a JavaScript function inside the enclave.',
+  usage:
+    'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--json]',
+  example: `run examples/functions/hello.js --input '{"name":"World"}' --function-id hello --user-id alice`,
+  run,
+};
+
+async function run(context: CommandContext): Promise<ExitCode> {
+  const { values, positionals } = parseOptions(context.args, {
+    input: { type: 'string' },
+    secrets: { type: 'string' },
+    'function-id': { type: 'string' },
+    'user-id': { type: 'string' },
+    'timeout-ms': { type: 'string' },
+    'memory-mb': { type: 'string' },
+    gas: { type: 'string' },
+  });
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw usage('run wants exactly one file.');
+  const secrets = jsonArgument('secrets', values.secrets, {});
+  if (!isObject(secrets)) throw usage('--secrets wants a JSON object.');
+  const megabytes = countArgument('memory-mb', values['memory-mb']);
+  const call = {
+    code: readTextFile(file),
+    input: jsonArgument('input', values.input, null),
+    secrets,
+    functionId: values['function-id'] ?? 'cli',
+    userId: values['user-id'] ?? 'cli',
+    limits: {
+      timeoutMs: countArgument('timeout-ms', values['timeout-ms']),
+      memoryBytes: megabytes === undefined ? undefined : megabytes * 1024 * 1024,
+      gas: countArgument('gas', values.gas),
+    },
+  };
+  const { output, settings, signal } = context;
+  const enclave = await openEnclave(settings, (text) => output.progress(text));
+  signal.addEventListener('abort', () => void enclave.dispose(), { once: true });
+  try {
+    const { mode, mrEnclave } = await enclave.getInfo();
+    try {
+      const outcome = await enclave.executeJavaScript(call);
+      output.document({ ok: true, ...outcome, enclave: { mode, mrEnclave } });
+      output.line(JSON.stringify(outcome.result, null, 2));
+      for (const { level, message } of outcome.logs) output.line(`${level}: ${printable(message)}`);
+      if (outcome.droppedLogs > 0) output.line(`(${outcome.droppedLogs} more log lines were dropped)`);
+      output.line(
+        `gas ${outcome.gasUsed}, ${outcome.executionTimeMs.toFixed(1)} ms, ${mode} enclave ${mrEnclave.slice(0, 16)}…`,
+      );
+      return 0;
+    } catch (error) {
+      if (!isTeeError(error) || !error.code.startsWith('ERR_JS_')) throw error;
+      const document = errorDocument(error);
+      output.document({ ok: false, error: { ...document, ...position(document) }, enclave: { mode, mrEnclave } });
+      for (const line of errorLines(error)) output.line(line);
+      const { line, column } = position(document);
+      if (typeof line === 'number') output.line(`  at ${file}:${line}:${column}`);
+      return 2;
+    }
+  } finally {
+    await enclave.dispose();
+  }
+}
+
+function position(error: TeeErrorJson): { line?: JsonValue; column?: JsonValue } {
+  const { line, column } = error.details ?? {};
+  return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+}
+
+function isObject(value: JsonValue): value is Record<string, JsonValue> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

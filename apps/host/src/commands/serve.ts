@@ -1,0 +1,61 @@
+import { createWriteStream } from 'node:fs';
+import { HostLinkTransport } from '@neo-service-layer/tee-client';
+import { parseOptions, usage } from '../cli/arguments.ts';
+import { type ExitCode, printable } from '../cli/output.ts';
+import { collateralSource } from '../enclave/collateral.ts';
+import { prepareEnclave } from '../enclave/prepare.ts';
+import { KeptEnclave } from '../relay/kept-enclave.ts';
+import { startRelay } from '../relay/relay-server.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** `neo-tee serve`: keep an enclave running and relay sealed messages to it. */
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Keep an enclave running and relay sealed messages to it over HTTP (loopback).',
+  usage: 'serve [--port N] [--exit-with-stdin] [--record FILE]',
+  example: 'serve --port 8080',
+  run,
+};
+
+async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
+  const { values } = parseOptions(args, {
+    port: { type: 'string' },
+    // For a program that starts this one: when it dies, so does this, however it died.
+    'exit-with-stdin': { type: 'boolean' },
+    // Everything that crosses this process, for whoever wants to see that it is ciphertext.
+    record: { type: 'string' },
+  });
+  const port = Number(values.port ?? '8080');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usage('--port wants a number from 0 to 65535.');
+  const recording = values.record === undefined ? null : createWriteStream(values.record, { flags: 'a', mode: 0o600 });
+  const record = (bytes: Uint8Array) => void recording?.write(bytes);
+  // One event per line on stdout, whether a person or a program reads it.
+  const event = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (values['exit-with-stdin']) process.stdin.on('end', resolve).on('error', resolve).resume();
+  });
+  const image = await prepareEnclave(settings, (text) => output.progress(text));
+  const collateral = collateralSource(settings);
+  const kept = new KeptEnclave(
+    image,
+    {
+      onLog: (line) => output.progress(`enclave: ${printable(line)}`),
+      onLinkBytes: (_direction, bytes) => record(bytes),
+    },
+    event,
+  );
+  const relay = await startRelay({
+    port,
+    enclave: () => (kept.current === null ? null : new HostLinkTransport(kept.current.link, collateral)),
+    onBody: record,
+  });
+  event({ event: 'listening', url: relay.url, mrEnclave: image.mrEnclave });
+  const failed = kept.keep().then(() => 'failed' as const);
+  const reason = await Promise.race([stopped, failed]);
+  await kept.stop();
+  await relay.close();
+  await new Promise<void>((resolve) => (recording === null ? resolve() : recording.end(resolve)));
+  return reason === 'failed' ? 1 : 0;
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { collateralFromFiles, collateralPartNames } from '@neo-service-layer/attestation';
+import { readSimulatedCollateral, simulationRoot } from '@neo-service-layer/sgx-simulator';
+import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
+import type { HostSettings } from './settings.ts';
+
+/**
+ * Reads a folder of collateral parts: `tcb_info.json`, `pck_crl.der` and so on, named by part with any ending; other
+ * files are passed over. A `case.json` may say which file holds which part.
+ *
+ * @throws {TeeError} ERR_INVALID_ARGUMENT when the folder cannot be read, or what the attestation package says of it
+ */
+export function collateralFromFolder(folder: string): Collateral {
+  const parts: Record<string, Uint8Array> = {};
+  const known: ReadonlySet<string> = new Set(collateralPartNames);
+  try {
+    for (const file of readdirSync(folder)) {
+      const part = basename(file, extname(file));
+      if (known.has(part)) parts[part] = new Uint8Array(readFileSync(join(folder, file)));
+    }
+  } catch (cause) {
+    throw new TeeError('ERR_INVALID_ARGUMENT', `The collateral folder ${folder} could not be read.`, { cause });
+  }
+  return collateralFromFiles(parts);
+}
+
+/** Where a host gets collateral for its own platform. */
+export function collateralSource(settings: HostSettings): () => Promise<Collateral> {
+  if (settings.simulation) return () => readSimulatedCollateral(settings.platformDir, new Date());
+  return async () => {
+    if (settings.collateralDir !== null) return collateralFromFolder(settings.collateralDir);
+    throw new TeeError('ERR_INVALID_ARGUMENT', 'There is no collateral for this platform.', {
+      expected: 'TEE_COLLATERAL_DIR naming a folder with tcb_info.json, qe_identity.json, CRLs and issuer chains',
+      actual: 'no such setting',
+      hint: 'Fetch them from Intel PCS or your PCCS; the service client is not part of this version.',
+    });
+  };
+}
+
+/** The roots that this host's own clients trust: Intel's, or in simulation the simulated platform's. */
+export async function trustAnchors(settings: HostSettings): Promise<Uint8Array[] | undefined> {
+  return settings.simulation ? [await simulationRoot(settings.platformDir)] : undefined;
+}
