@@ -54,7 +54,12 @@ describe('a verified enclave', () => {
   });
 
   it("reports a failing function with the user's own line and column", async () => {
-    const call = { input: {}, code: 'function main(input) {\n  return input.missing.x;\n}', functionId: 'f', userId: 'u' };
+    const call = {
+      input: {},
+      code: 'function main(input) {\n  return input.missing.x;\n}',
+      functionId: 'f',
+      userId: 'u',
+    };
     expect(await thrownBy(() => client.executeJavaScript(call))).toMatchObject({
       code: 'ERR_JS_USER',
       details: { line: 2, column: expect.any(Number), name: 'TypeError' },

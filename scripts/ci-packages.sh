@@ -1,0 +1,12 @@
+#!/bin/sh
+# Debian packages that tests need beyond Node and npm. Tests name what they miss on machines without them.
+set -eu
+missing=""
+# util-linux: unshare and setpriv of the rooted simulation; procps: listing processes.
+for package in util-linux procps; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+apt-get update -qq
+# shellcheck disable=SC2086  # a list of words on purpose
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

@@ -1,0 +1,69 @@
+// npm test: installs, then drives every check and test through turbo, and ends with the line
+// `N passed, N failed, N skipped`. A check (lint, types, layers, a package's check) counts as one test.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, step, toolEnvironment } from './run-steps.mjs';
+
+const ci = process.env.CI === 'true';
+step(process.execPath, [join(root, 'scripts', 'bootstrap.mjs')]);
+
+const workspaces = [
+  ...['packages', 'apps'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name))),
+  join(root, 'enclave-image'),
+].filter((folder) => existsSync(join(folder, 'package.json')));
+// Counts of an earlier run must not be added up; turbo puts those of cached tasks back.
+for (const folder of workspaces) rmSync(join(folder, '.test-results'), { recursive: true, force: true });
+rmSync(join(root, '.turbo', 'runs'), { recursive: true, force: true });
+
+const tasks = ['lint', 'typecheck', 'layers', 'unused', 'check:package', 'test'];
+for (const task of ['e2e:rooted:enclave', 'e2e:rooted:signer', 'e2e:unrooted:enclave', 'e2e:unrooted:signer'])
+  tasks.push(task);
+const turbo = spawnSync(
+  'turbo',
+  [
+    'run',
+    ...tasks,
+    '--continue=dependencies-successful',
+    '--summarize',
+    '--output-logs=new-only',
+    ...(ci ? ['--force'] : []),
+  ],
+  { cwd: root, env: toolEnvironment, stdio: 'inherit' },
+);
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const skippedNames = [];
+for (const folder of workspaces) {
+  const results = join(folder, '.test-results');
+  if (!existsSync(results)) continue;
+  for (const file of readdirSync(results).filter((name) => name.endsWith('.json'))) {
+    const run = JSON.parse(readFileSync(join(results, file), 'utf8'));
+    counts.passed += run.passed;
+    counts.failed += run.failed;
+    counts.skipped += run.skipped;
+    skippedNames.push(...run.skippedNames);
+  }
+}
+const failures = [];
+for (const task of summarizedTasks()) {
+  const failed = task.execution === undefined || task.execution.exitCode !== 0;
+  if (failed) failures.push(task.taskId);
+  const isCheck = /^(\/\/#(lint|typecheck|layers|unused)|.*#check:package)$/.test(task.taskId);
+  if (isCheck) counts[failed ? 'failed' : 'passed'] += 1;
+}
+// A task that failed without a failed test (a crash, a build) is a failure all the same.
+if (turbo.status !== 0 && counts.failed === 0) counts.failed = Math.max(1, failures.length);
+
+if (skippedNames.length > 0) process.stdout.write(`\nskipped:\n${skippedNames.map((name) => `  ${name}\n`).join('')}`);
+if (failures.length > 0) process.stdout.write(`\nfailed tasks:\n${failures.map((id) => `  ${id}\n`).join('')}`);
+process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+process.exitCode = counts.failed > 0 || turbo.status !== 0 ? 1 : 0;
+
+function summarizedTasks() {
+  const runs = join(root, '.turbo', 'runs');
+  if (!existsSync(runs)) return [];
+  const [file] = readdirSync(runs).filter((name) => name.endsWith('.json'));
+  const summary = file === undefined ? { tasks: [] } : JSON.parse(readFileSync(join(runs, file), 'utf8'));
+  return summary.tasks.filter((task) => task.command !== '<NONEXISTENT>');
+}
