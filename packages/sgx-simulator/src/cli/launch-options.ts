@@ -1,0 +1,37 @@
+import type { EnclaveOptions } from '../sandbox/open-enclave.ts';
+import { readOptions } from './options.ts';
+
+const rules = {
+  '--config-id': { value: true, emptyText: 'Empty Base64 Encoded Occlum Config ID provided' },
+  '--config-svn': { value: true, emptyText: 'Empty Occlum Config SVN provided' },
+  '--no-rootfs': { value: false },
+};
+
+/** Reads the options of `run` and `start`; `--no-rootfs` (or OCCLUM_SIM_NO_ROOTFS=1) is occlum-sim's own. */
+export function readLaunchOptions(words: string[]): { options: EnclaveOptions; rest: string[] } {
+  const { options, rest } = readOptions(words, rules);
+  const id = options.get('--config-id');
+  const svn = options.get('--config-svn');
+  return {
+    options: {
+      rootfs: !options.has('--no-rootfs') && process.env['OCCLUM_SIM_NO_ROOTFS'] !== '1',
+      configId: id === undefined ? undefined : configId(id),
+      configSvn: svn === undefined ? undefined : configSvn(svn),
+    },
+    rest,
+  };
+}
+
+function configId(base64: string): Uint8Array {
+  const bytes = new Uint8Array(64);
+  bytes.set(Buffer.from(base64, 'base64').subarray(0, 64));
+  return bytes;
+}
+
+// Out of range is ignored, with a warning, as the loader does.
+function configSvn(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return value;
+  process.stderr.write(`[WARN] occlum-pal: config svn ${text} is out of range and ignored\n`);
+  return 0;
+}

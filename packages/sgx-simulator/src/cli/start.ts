@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { isHeld } from '../instance/lock.ts';
+import { connectServer } from '../server/protocol.ts';
+import { CliFailure, failOut } from './failure.ts';
+import { builtInstance, writeStatus } from './instance-state.ts';
+import { readLaunchOptions } from './launch-options.ts';
+
+const serverProgram = fileURLToPath(new URL('../bin/occlum-sim-server.js', import.meta.url));
+
+/**
+ * `occlum start [options]`: launches the enclave and leaves a server behind that `exec` and `stop` talk to. As with
+ * the genuine tool the server keeps standard error: who pipes it must wait for the exit, not for the end of the pipe.
+ */
+export async function startServer(words: string[]): Promise<number> {
+  const layout = builtInstance();
+  // Checks the words here, where the user sees the answer.
+  readLaunchOptions(words);
+  const running = await connectServer(() => undefined);
+  running?.close();
+  if (running !== null) throw failOut('the server of current Occlum instance has been started.');
+  if (isHeld(layout.lock)) {
+    throw failOut(
+      'the process of current Occlum instance is running. Need to wait for the process to finish or kill it first.',
+    );
+  }
+  writeStatus(layout, 'running');
+  const child = spawn(process.execPath, [serverProgram, ...words], {
+    cwd: layout.root,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  const report = child.stdio[3];
+  const said = report && 'read' in report ? await text(report) : '';
+  if (said !== 'ready') {
+    throw new CliFailure(`start server failed ${said || 'it died'}\nError: -1`, 'stderr');
+  }
+  child.unref();
+  process.stdout.write('server is running.\n');
+  writeStatus(layout, 'built');
+  return 0;
+}

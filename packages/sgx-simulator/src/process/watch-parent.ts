@@ -1,0 +1,15 @@
+/**
+ * Calls `gone` once when the process that started this one is no more (it then belongs to another parent). Checks four
+ * times a second; does not keep the process alive.
+ * @returns stops watching
+ */
+export function watchParent(gone: () => void): () => void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    gone();
+  }, 250);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { TeeError } from '@neo-service-layer/tee-interface';
+import type { InstanceLayout } from '../instance/layout.ts';
+import type { Sandbox } from './handle.ts';
+import { setupScript } from './setup-script.ts';
+
+const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** A mount that a rooted sandbox makes beside its root. */
+export interface ExtraMount {
+  kind: 'hostfs' | 'ramfs';
+  /** Host path for hostfs, else empty. */
+  source: string;
+  target: string;
+}
+
+/**
+ * Makes the sandbox that gives programs the built image as their root file system, with the instance's writable layer
+ * over it (overlayfs in a user namespace). Nothing else of the host's files is visible.
+ *
+ * @param options.scratch a private folder for the mount point
+ * @param options.device host path of the device socket, shown as /dev/sgx
+ * @throws {TeeError} ERR_ENCLAVE_START where the kernel does not allow it; the hint says how to enable it
+ */
+export async function openRootedSandbox(
+  layout: InstanceLayout,
+  options: { scratch: string; device: string; mounts: ExtraMount[] },
+): Promise<Sandbox> {
+  const mountPoint = join(options.scratch, 'root');
+  const work = join(layout.run, 'mount', '.work');
+  for (const folder of [mountPoint, work]) mkdirSync(folder, { recursive: true });
+  copyHostFiles(layout);
+  const mounts = options.mounts.flatMap(({ kind, source, target }) => [kind, source, target]);
+  const child = spawn(
+    'unshare',
+    [
+      ...['--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--'],
+      ...['/bin/sh', '-c', setupScript, 'occlum-sim-sandbox'],
+      ...[layout.builtImage, layout.writable, work, mountPoint, options.device, ...mounts],
+    ],
+    // A session of its own: a Ctrl-C at the terminal is for the program, not for its sandbox.
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: toolPath }, cwd: '/', detached: true },
+  );
+  const init = await firstProcess(child);
+  const detached = spawnSync(
+    'nsenter',
+    ['-t', String(init), '-U', '-m', '--preserve-credentials', 'umount', '-l', '/'],
+    {
+      env: { PATH: toolPath },
+      encoding: 'utf8',
+    },
+  );
+  const sandbox = { handle: { rootfs: 'image' as const, init }, close: () => closeSandbox(child) };
+  if (detached.status === 0) return sandbox;
+  await sandbox.close();
+  throw notAllowed(detached.stderr);
+}
+
+/** Ends the sandbox's first process, and by that all others; returns when they are gone. */
+function closeSandbox(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.stdin?.end();
+  });
+}
+
+function firstProcess(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let errors = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.endsWith('\n')) resolve(Number.parseInt(output, 10));
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    child.stdin?.on('error', () => undefined);
+    child.once('error', (error) => reject(notAllowed(error.message)));
+    child.once('close', () => reject(notAllowed(errors)));
+  });
+}
+
+function notAllowed(why: string): TeeError {
+  return new TeeError('ERR_ENCLAVE_START', `The image cannot be made the root file system: ${why.trim()}`, {
+    hint:
+      'occlum-sim needs unprivileged user namespaces (util-linux, kernel 5.11 or later). Where they are switched off: ' +
+      'sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000, on Ubuntu also ' +
+      'kernel.apparmor_restrict_unprivileged_userns=0; in a container they need its seccomp profile to allow them. ' +
+      'Or run without them: occlum-sim run --no-rootfs (OCCLUM_SIM_NO_ROOTFS=1), with less isolation.',
+  });
+}
+
+/** As Occlum does at boot: the host's name resolution files go into the writable layer, untrusted. */
+function copyHostFiles(layout: InstanceLayout): void {
+  const lower = join(layout.builtImage, 'etc');
+  if (!existsSync(lower) || !statSync(lower).isDirectory()) return;
+  const etc = join(layout.writable, 'etc');
+  mkdirSync(etc, { recursive: true, mode: 0o755 });
+  for (const name of ['hostname', 'hosts', 'resolv.conf']) {
+    if (existsSync(join('/etc', name))) copyFileSync(join('/etc', name), join(etc, name));
+  }
+}

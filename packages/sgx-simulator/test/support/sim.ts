@@ -1,0 +1,106 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { OcclumConfig } from '../../src/instance/occlum-json.ts';
+import { templateConfig } from '../../src/instance/template.ts';
+import { gatherBinary } from './gather-binary.ts';
+
+const bin = fileURLToPath(new URL('../../bin/occlum-sim.js', import.meta.url));
+
+export interface SimResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs of occlum-sim in folders of its own, with a simulated machine and a temporary folder of its own. */
+export class SimWorld {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'sim-world-'));
+    this.env = {
+      PATH: process.env['PATH'] ?? '',
+      OCCLUM_SIM_PLATFORM: join(this.folder, 'platform'),
+      TMPDIR: this.folder,
+    };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  spawn(cwd: string, args: string[], env: Record<string, string> = {}, options: SpawnOptions = {}): ChildProcess {
+    return spawn(process.execPath, [bin, ...args], { cwd, env: { ...this.env, ...env }, ...options });
+  }
+
+  async sim(cwd: string, args: string[], env: Record<string, string> = {}): Promise<SimResult> {
+    const child = this.spawn(cwd, args, env, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    const [stdout, stderr] = await Promise.all([
+      child.stdout ? text(child.stdout) : '',
+      child.stderr ? text(child.stderr) : '',
+    ]);
+    return { ...(await ended), stdout, stderr };
+  }
+
+  /** A new instance with node and a few tools in its image. Not built yet. */
+  async instance(name: string, configure: (config: OcclumConfig) => OcclumConfig = (config) => config): Promise<string> {
+    const created = await this.sim(this.folder, ['new', name]);
+    if (created.code !== 0) throw new Error(created.stderr + created.stdout);
+    const root = join(this.folder, name);
+    gatherBinary('/bin/dash', join(root, 'image'), '/bin/sh');
+    gatherBinary('/bin/cat', join(root, 'image'), '/bin/cat');
+    gatherBinary('/usr/bin/env', join(root, 'image'), '/bin/env');
+    gatherBinary('/bin/sleep', join(root, 'image'), '/bin/sleep');
+    writeFileSync(join(root, 'Occlum.json'), JSON.stringify(configure(structuredClone(templateConfig))));
+    return root;
+  }
+
+  async builtInstance(
+    name: string,
+    configure: (config: OcclumConfig) => OcclumConfig = (config) => config,
+    args: string[] = [],
+  ): Promise<string> {
+    const root = await this.instance(name, configure);
+    const built = await this.sim(root, ['build', ...args]);
+    if (built.code !== 0) throw new Error(built.stderr + built.stdout);
+    return root;
+  }
+}
+
+/** Ids of the processes whose command line holds `needle` (zombies have none). */
+export function processesWith(needle: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(needle);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Waits until `condition` holds. @throws after `timeoutMs` */
+export async function until(condition: () => boolean, timeoutMs = 5000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('the condition did not come to hold in time');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** True where user namespaces allow an overlay mount, which the rooted mode needs. */
+export function userNamespacesWork(): boolean {
+  const probe = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']);
+  return probe.status === 0;
+}
