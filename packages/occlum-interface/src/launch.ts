@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { OcclumInstance, RunningProgram } from '@neo-service-layer/occlum-manager';
+import type { ExitReport, OcclumInstance, RunningProgram } from '@neo-service-layer/occlum-manager';
 import { type HostLink, linkCalls, linkNotices } from '@neo-service-layer/tee-channel/host-link';
 import { listenForEnclave } from '@neo-service-layer/tee-channel/host-link-node';
 import { TeeError } from '@neo-service-layer/tee-interface';
@@ -53,7 +53,7 @@ export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOpti
     listener.close();
     throw error;
   }
-  const exited = running.exited.then((report) => report.description);
+  const exited = running.exited.then(describeExit);
   try {
     const accepted = listener.accept(options.startTimeoutMs ?? 60_000);
     const link = await Promise.race([accepted, exited.then((how) => Promise.reject(startFailure(how, tail)))]);
@@ -79,6 +79,12 @@ async function stop(link: HostLink, running: RunningProgram, graceMs: number): P
 
 function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
+
+function describeExit({ kind, code, signal, diagnosis }: ExitReport): string {
+  if (kind === 'killed') return `killed by ${signal ?? 'a signal'}`;
+  if (kind === 'exited') return `exited with code ${code}`;
+  return diagnosis === null ? 'could not be started' : `could not be started: ${diagnosis.message}`;
 }
 
 function startFailure(how: string, tail: LineTail): TeeError {

@@ -149,7 +149,8 @@ describe('attestation reports', () => {
     const { claims } = await enclave.transport.evidence();
     const report = await client.getAttestationReport({ reportData: claims });
     const transport: Transport = {
-      ...enclave.transport,
+      exchange: (message) => enclave.transport.exchange(message),
+      close: async () => {},
       evidence: async () => ({ ...(await enclave.transport.evidence()), quote: report.quote }),
     };
     expect((await thrownBy(() => enclave.connect({ transport }))).code).toBe('ERR_EVIDENCE_BINDING');
