@@ -94,7 +94,8 @@ function findLeaf(all: readonly Certificate[], name: string): Certificate {
 }
 
 function findIssuer(all: readonly Certificate[], leaf: Certificate): Certificate {
-  const issuers = all.filter((candidate) => candidate !== leaf && equalBytes(candidate.subject, leaf.issuer));
+  // A root is no PCK CA, even if it signed the leaf itself: PCK CAs are what the root can revoke.
+  const issuers = all.filter((candidate) => !isSelfIssued(candidate) && equalBytes(candidate.subject, leaf.issuer));
   const [issuer] = issuers;
   if (!issuer || issuers.length !== 1) {
     throw new TeeError('ERR_CERT_CHAIN', 'A chain must hold exactly one certificate of its issuer.', {
