@@ -1,0 +1,155 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { TeeError } from '@neo-service-layer/tee-interface';
+import { instancePath, refusePrefixNames } from './instance/instance-path.ts';
+import { instanceLayout } from './instance/layout.ts';
+import type { OcclumTool } from './instance/tool.ts';
+import { findOcclum, findSimulator } from './locate/find-executable.ts';
+import { OcclumInstance } from './occlum-instance.ts';
+import { cleanEnvironment } from './process/clean-environment.ts';
+import { processIdentity, processState } from './process/process-identity.ts';
+import { runCommand } from './process/run-command.ts';
+
+/** How {@link OcclumManager.locate} looks for occlum. */
+export interface LocateOptions {
+  /** True: occlum-sim, no SGX. Reading OCCLUM_SIMULATION is the caller's business. */
+  simulation: boolean;
+  /** Instead of OCCLUM_PATH: root of an installation, folder of the executable, or the executable. */
+  occlumPath?: string;
+  /** Environment to search and to hand on in part; default `process.env`. */
+  env?: NodeJS.ProcessEnv;
+  /** State folder of the simulated platform (OCCLUM_SIM_PLATFORM); simulation only. */
+  platformDir?: string;
+  /** `none`: programs run without the image as root file system, for machines without user namespaces; simulation only. */
+  rootfs?: 'image' | 'none';
+}
+
+/**
+ * Drives one `occlum` (or `occlum-sim`, with the same command line). Runs on the untrusted host: nothing it says about
+ * an enclave is proof of anything; that is what attestation is for.
+ */
+export class OcclumManager {
+  readonly #tool: OcclumTool;
+
+  private constructor(tool: OcclumTool) {
+    this.#tool = tool;
+  }
+
+  /**
+   * Finds the executable. Never falls back from hardware to simulation.
+   *
+   * @throws TeeError ERR_OCCLUM_NOT_FOUND
+   */
+  static async locate(options: LocateOptions): Promise<OcclumManager> {
+    const env = options.env ?? process.env;
+    const { simulation, platformDir, rootfs } = options;
+    if (!simulation && (platformDir !== undefined || rootfs !== undefined)) {
+      throw new TeeError('ERR_INVALID_ARGUMENT', 'platformDir and rootfs belong to simulation');
+    }
+    const executable =
+      simulation && options.occlumPath === undefined
+        ? await findSimulator(env)
+        : await findOcclum(env, options.occlumPath);
+    const platform = platformDir ?? (simulation ? env['OCCLUM_SIM_PLATFORM'] : undefined);
+    return new OcclumManager({
+      executable,
+      mode: simulation ? 'simulation' : 'hardware',
+      env: {
+        ...cleanEnvironment(env),
+        SGX_MODE: simulation ? 'SIM' : 'HW',
+        ...(platform === undefined ? {} : { OCCLUM_SIM_PLATFORM: platform }),
+        ...(rootfs === 'none' ? { OCCLUM_SIM_NO_ROOTFS: '1' } : {}),
+      },
+    });
+  }
+
+  /** Path of the executable (of the script, when it is run by Node). */
+  get executable(): string {
+    return this.#tool.executable.firstArguments[0] ?? this.#tool.executable.file;
+  }
+
+  get mode(): 'simulation' | 'hardware' {
+    return this.#tool.mode;
+  }
+
+  /**
+   * Makes a new instance with Occlum's template configuration and image. It appears under its name whole or not at
+   * all: it is made beside it and renamed, since a failed `occlum new` leaves something that can neither be used nor
+   * made again (occlum-contract §1.4).
+   *
+   * @param dir must not exist, or be empty; its parent is made
+   * @throws TeeError ERR_OCCLUM_INSTANCE, ERR_OCCLUM_COMMAND
+   */
+  async createInstance(dir: string): Promise<OcclumInstance> {
+    await mkdir(dirname(dir), { recursive: true });
+    const path = await instancePath(dir);
+    const there = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw new TeeError('ERR_OCCLUM_INSTANCE', `${path} is not a folder`, { cause: error });
+    });
+    if (there.length > 0) throw occupied(path);
+    await refusePrefixNames(path);
+    await removeAbandoned(path);
+    const draft = join(dirname(path), draftName(path));
+    try {
+      await runCommand({
+        executable: this.#tool.executable,
+        args: ['new', draft],
+        cwd: dirname(path),
+        env: this.#tool.env,
+      });
+      await mustBeInstance(draft);
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR' ? occupied(path) : error;
+    }
+    return new OcclumInstance(path, this.#tool);
+  }
+
+  /**
+   * Opens an instance that exists. Says nothing about whether it is built.
+   *
+   * @throws TeeError ERR_OCCLUM_INSTANCE
+   */
+  async openInstance(dir: string): Promise<OcclumInstance> {
+    const path = await instancePath(dir);
+    await mustBeInstance(path);
+    return new OcclumInstance(path, this.#tool);
+  }
+}
+
+async function mustBeInstance(path: string): Promise<void> {
+  const layout = instanceLayout(path);
+  for (const file of [layout.status, layout.config]) {
+    if ((await stat(file).catch(() => undefined))?.isFile()) continue;
+    throw new TeeError('ERR_OCCLUM_INSTANCE', `${path} is not an Occlum instance`, {
+      expected: file,
+      hint: 'Make one with createInstance(); remove what a failed occlum init left behind.',
+    });
+  }
+}
+
+function occupied(path: string): TeeError {
+  return new TeeError('ERR_OCCLUM_INSTANCE', `${path} exists and is not empty`, {
+    hint: 'Open it with openInstance(), or choose another folder.',
+  });
+}
+
+/** Begins with a dot and the maker's identity: no prefix of an instance's name, and recognisable when abandoned. */
+function draftName(path: string): string {
+  const maker = processIdentity(process.pid);
+  return `.new-${basename(path)}-${process.pid}-${maker?.startTime ?? 0}-${Math.trunc(performance.now() * 1000)}`;
+}
+
+/** Removes drafts whose maker was killed. */
+async function removeAbandoned(path: string): Promise<void> {
+  const scope = processIdentity(process.pid)?.scope ?? '';
+  for (const name of await readdir(dirname(path))) {
+    const match = /^\.new-(.+)-(\d+)-(\d+)-\d+$/.exec(name);
+    if (match?.[1] !== basename(path)) continue;
+    const maker = { pid: Number(match[2]), startTime: match[3] ?? '', scope };
+    if (processState(maker) === 'dead') await rm(join(dirname(path), name), { recursive: true, force: true });
+  }
+}

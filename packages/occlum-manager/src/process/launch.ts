@@ -1,0 +1,139 @@
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TeeError } from '@neo-service-layer/tee-interface';
+import { execa } from 'execa';
+import { forgetGroup, rememberGroup } from './live-groups.ts';
+import { OutputTail } from './output-tail.ts';
+import { endGroup } from './process-group.ts';
+
+/** How occlum is started: the executable, or an interpreter and the script it runs. */
+export interface OcclumExecutable {
+  readonly file: string;
+  readonly firstArguments: readonly string[];
+}
+
+/** Where a stream of a command goes: to a callback, chunk by chunk, or to the end of a file (made with mode 0600). */
+export type OutputSink = ((chunk: Uint8Array) => void) | { readonly file: string };
+
+/** One command of occlum. */
+export interface OcclumCommand {
+  readonly executable: OcclumExecutable;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment; nothing is added. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdout?: OutputSink | undefined;
+  readonly stderr?: OutputSink | undefined;
+  /** True when the command leaves a server behind in its process group, which then is not ended with it. */
+  readonly leavesServer?: boolean | undefined;
+}
+
+/** A command that was started. */
+export interface LaunchedCommand {
+  /** Also the number of its process group. */
+  readonly pid: number;
+  readonly exited: Promise<CommandExit>;
+  /** SIGTERM to the group, SIGKILL after `graceMs`; resolves when none of it is left. */
+  end(graceMs: number): Promise<void>;
+}
+
+/** How a command ended. */
+export interface CommandExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The last 8 KB of each stream; empty for one that went to a file. */
+  readonly stdoutTail: string;
+  readonly stderrTail: string;
+}
+
+/** A process that holds a pipe open after the command itself ended is not waited for longer than this. */
+const drainMs = 1000;
+
+/**
+ * Starts a command of occlum in a process group of its own, with the given environment only and nothing on stdin.
+ * Output passes through in constant memory. When the command ends, what is left of its group is ended too; when this
+ * process exits, so is the whole group.
+ *
+ * @throws TeeError ERR_OCCLUM_NOT_FOUND when the executable cannot be started
+ */
+export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
+  const { executable, cwd, env, leavesServer = false } = command;
+  const args = [...executable.firstArguments, ...command.args];
+  const stdout = openSink(command.stdout);
+  const stderr = openSink(command.stderr);
+  const child = execa(executable.file, args, {
+    cwd,
+    env: { ...env },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    stdin: 'ignore',
+    stdout: stdout.target,
+    stderr: stderr.target,
+  });
+  for (const { descriptor } of [stdout, stderr]) if (descriptor !== undefined) closeSync(descriptor);
+  const { pid } = child;
+  if (pid === undefined) {
+    const { cause, shortMessage } = await child;
+    throw new TeeError('ERR_OCCLUM_NOT_FOUND', `occlum could not be started: ${shortMessage}`, {
+      actual: executable.file,
+      hint: 'Set OCCLUM_PATH to the folder of an Occlum installation, or OCCLUM_SIMULATION=1.',
+      cause,
+    });
+  }
+  rememberGroup(pid);
+  child.stdout?.on('data', (chunk: Uint8Array) => stdout.push(chunk));
+  child.stderr?.on('data', (chunk: Uint8Array) => stderr.push(chunk));
+  const drained = Promise.all([closed(child.stdout), closed(child.stderr)]);
+
+  let ending: Promise<void> | undefined;
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  }).then(async ({ code, signal }): Promise<CommandExit> => {
+    // The tool itself dies of a SIGTERM at once; what it had started keeps the grace it was promised.
+    await ending;
+    if (!leavesServer) await endGroup(pid, 0);
+    forgetGroup(pid);
+    await Promise.race([drained, delay(drainMs, undefined, { ref: false })]);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    return { exitCode: code, signal, stdoutTail: stdout.tail.text(), stderrTail: stderr.tail.text() };
+  });
+  return {
+    pid,
+    exited,
+    end: (graceMs) => {
+      ending = endGroup(pid, graceMs);
+      return ending;
+    },
+  };
+}
+
+function closed(stream: NodeJS.ReadableStream | null): Promise<void> {
+  return new Promise((resolve) => (stream === null ? resolve() : stream.once('close', resolve)));
+}
+
+function openSink(sink: OutputSink | undefined): {
+  target: 'pipe' | 1;
+  descriptor?: number;
+  tail: OutputTail;
+  push(chunk: Uint8Array): void;
+} {
+  const tail = new OutputTail();
+  if (typeof sink === 'object') {
+    const descriptor = openSync(sink.file, 'a', 0o600);
+    // The child gets the descriptor itself: a server must be able to write when this process is gone. execa hands on
+    // every number, while its types know 1 and 2 only.
+    return { target: descriptor as 1, descriptor, tail, push: () => {} };
+  }
+  return {
+    target: 'pipe',
+    tail,
+    push(chunk) {
+      tail.push(chunk);
+      sink?.(chunk);
+    },
+  };
+}
