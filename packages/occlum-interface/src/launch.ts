@@ -84,7 +84,7 @@ function delay(milliseconds: number): Promise<void> {
 function describeExit({ kind, code, signal, diagnosis }: ExitReport): string {
   if (kind === 'killed') return `killed by ${signal ?? 'a signal'}`;
   if (kind === 'exited') return `exited with code ${code}`;
-  return diagnosis === null ? 'could not be started' : `could not be started: ${diagnosis.message}`;
+  return diagnosis === null ? 'could not be started' : `could not be started: ${diagnosis.meaning}`;
 }
 
 function startFailure(how: string, tail: LineTail): TeeError {
