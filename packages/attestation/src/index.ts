@@ -1,5 +1,6 @@
 export { appraise } from './appraise/appraise.ts';
 export { defaultAcceptedStatuses } from './appraise/appraise-platform.ts';
+export { diffPolicies, explainPolicy, type PolicyChange, type PolicyStatement } from './appraise/explain-policy.ts';
 export { parsePolicy } from './appraise/parse-policy.ts';
 export { verifyEvidence } from './appraise/verify-evidence.ts';
 export {
@@ -31,6 +32,7 @@ export type {
   TdQuoteBody,
   UnverifiedQuote,
 } from './quote/quote.ts';
+export { describeShortfall, type Shortfall } from './tcb/shortfall.ts';
 export { type PrepareOptions, prepareCollateral } from './verify/prepare-collateral.ts';
 export { PreparedCollateral, type PreparedParts } from './verify/prepared-collateral.ts';
 export { clockSkewSeconds } from './verify/validity-window.ts';

@@ -125,6 +125,10 @@ export const verdictSchema = z.strictObject({
   advisories: z.array(z.strictObject({ id: z.string(), by: z.enum(tcbComponents) })),
   /** Oldest date of the TCB levels that were met (ISO 8601). */
   tcbDate: z.string().nullable(),
+  /** Which security versions are behind: what has them, what they are, and what they must be. */
+  shortfall: z.array(
+    z.strictObject({ by: z.enum(tcbComponents), component: z.string(), found: z.int(), needed: z.int() }),
+  ),
   checks: z.array(verdictCheckSchema),
   /** The first check that failed. */
   error: z.strictObject({ code: codeSchema, message: z.string() }).nullable(),

@@ -1,4 +1,5 @@
-import { type AppraisalPolicy, TeeError, type VerifiedClaims } from '@neo-service-layer/tee-interface';
+import { type AppraisalPolicy, type TcbStatus, TeeError, type VerifiedClaims } from '@neo-service-layer/tee-interface';
+import { describeShortfall } from '../tcb/shortfall.ts';
 import type { CheckList } from '../verify/check-list.ts';
 import type { Verification } from '../verify/verification.ts';
 import { demandAtLeast, demandListed } from './demands.ts';
@@ -44,9 +45,19 @@ export function appraisePlatform(
 /** Appraises how Intel rates the platform. */
 export function appraiseTcb(verification: Verification, policy: AppraisalPolicy, list: CheckList): void {
   const { status, tcbDate, advisories, evaluationDataNumbers } = verification;
-  list.run('policy.tcbStatus', `The TCB status ${status} is accepted.`, () =>
-    demandListed('ERR_TCB_STATUS', 'The TCB status', policy.acceptedStatuses ?? defaultAcceptedStatuses, status),
-  );
+  list.run('policy.tcbStatus', `The TCB status ${status} is accepted.`, () => {
+    const accepted: readonly string[] = policy.acceptedStatuses ?? defaultAcceptedStatuses;
+    if (status !== null && accepted.includes(status)) return;
+    const behind = verification.shortfall.map(describeShortfall).join('; ');
+    throw new TeeError(
+      'ERR_TCB_STATUS',
+      `The TCB status ${status} is not one that the policy accepts.${advise(status)}`,
+      {
+        expected: accepted.join(' or '),
+        actual: behind === '' ? String(status) : `${status}: ${behind}`,
+      },
+    );
+  });
   const { acknowledgedAdvisories, minTcbDate, minTcbEvaluationDataNumber } = policy;
   if (acknowledgedAdvisories !== undefined) {
     list.run('policy.advisories', 'Every advisory that applies is acknowledged.', () => {
@@ -78,4 +89,23 @@ function describeMode({ mode }: Verification): string {
   if (mode === 'hardware') return "The platform's certificate comes from Intel.";
   if (mode === 'simulation') return 'The platform is simulated, which the policy allows.';
   return 'The platform is certified by a root that the caller named.';
+}
+
+/** What the owner of the platform can do about a status. */
+function advise(status: TcbStatus | null): string {
+  switch (status) {
+    case 'OutOfDate':
+    case 'OutOfDateConfigurationNeeded':
+      return ' The platform needs updates (BIOS, microcode, TDX module or SGX software).';
+    case 'ConfigurationNeeded':
+    case 'ConfigurationAndSWHardeningNeeded':
+      return ' The platform is patched, but a BIOS setting (often hyper-threading) leaves known holes open.';
+    case 'TDRelaunchAdvised':
+    case 'TDRelaunchAdvisedConfigurationNeeded':
+      return ' The platform was updated under the TD: launching it again is enough.';
+    case 'Revoked':
+      return ' Intel has revoked this level: no policy can accept it.';
+    default:
+      return '';
+  }
 }

@@ -31,6 +31,7 @@ export function appraise(verification: Verification, policy: AppraisalPolicy): V
     advisoryIds: [...new Set(advisories.map(({ id }) => id))],
     advisories: [...advisories],
     tcbDate: verification.tcbDate,
+    shortfall: [...verification.shortfall],
     checks: list.checks,
     error: failed?.code ? { code: failed.code, message: failed.detail } : null,
     claims,

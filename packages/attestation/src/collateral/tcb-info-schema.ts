@@ -35,6 +35,8 @@ export const version2 = z.object({
   version: z.literal(2),
   id: z.literal('SGX').optional(),
   ...common,
+  // Early documents have none; what has none matches no platform.
+  pceId: hexField(2).optional(),
   tcbLevels: z.array(z.object({ tcb: numberedSvns, ...levelRest })).min(1),
 });
 /** TCB info of PCS API v4 for SGX. */

@@ -49,7 +49,8 @@ export interface TcbInfo {
   /** Unix seconds. */
   nextUpdate: number;
   fmspc: string;
-  pceId: string;
+  /** Null in early documents of version 2. */
+  pceId: string | null;
   tcbEvaluationDataNumber: number;
   levels: readonly TcbLevel[];
   /** Names of the 16 SGX components, and of the 16 TDX components. Empty in version 2. */
@@ -140,7 +141,7 @@ function facts(document: Version2 | Version3) {
     issueDate: dateSeconds(document.issueDate),
     nextUpdate: dateSeconds(document.nextUpdate),
     fmspc: document.fmspc,
-    pceId: document.pceId,
+    pceId: document.pceId ?? null,
     tcbEvaluationDataNumber: document.tcbEvaluationDataNumber,
     sgxComponents: [],
     tdxComponents: [],

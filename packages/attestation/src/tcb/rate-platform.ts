@@ -27,7 +27,7 @@ export function requireTcbInfo(info: TcbInfo, tee: 'sgx' | 'tdx', pck: PckExtens
   const pairs: [string, string, string][] = [
     ['TEE', tee, info.tee],
     ['FMSPC', toHex(pck.fmspc), info.fmspc],
-    ['PCEID', toHex(pck.pceId), info.pceId],
+    ['PCEID', toHex(pck.pceId), info.pceId ?? 'none'],
   ];
   for (const [field, expected, actual] of pairs) {
     if (expected === actual) continue;

@@ -1,6 +1,6 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { toHex } from '../bytes/hex.ts';
-import type { IsvSvnLevel, TcbInfo } from '../collateral/tcb-info.ts';
+import type { IsvSvnLevel, TcbInfo, TdxModuleIdentity } from '../collateral/tcb-info.ts';
 import type { TdQuoteBody } from '../quote/quote.ts';
 import { applyMask, equalUnderMask } from './masked-hex.ts';
 import { findIsvSvnLevel } from './qe-level.ts';
@@ -21,16 +21,25 @@ export function rateTdxModule(body: TdQuoteBody, teeTcbSvn: Uint8Array, info: Tc
     requireModule(body, info.tdxModule);
     return null;
   }
-  const id = `TDX_${version.toString(16).padStart(2, '0').toUpperCase()}`;
-  const identity = info.tdxModuleIdentities.find((candidate) => candidate.id === id);
+  const identity = findTdxModuleIdentity(teeTcbSvn, info);
   if (!identity) {
     throw new TeeError('ERR_TDX_MODULE_MISMATCH', 'The TCB info does not know this version of the TDX module.', {
       expected: info.tdxModuleIdentities.map((known) => known.id).join(', '),
-      actual: id,
+      actual: moduleId(version),
     });
   }
   requireModule(body, identity);
-  return findIsvSvnLevel(identity.levels, isvSvn, `The TDX module ${id}`);
+  return findIsvSvnLevel(identity.levels, isvSvn, `The TDX module ${identity.id}`);
+}
+
+/** The identity of the module's version; null for an unknown version and for a module without one. */
+export function findTdxModuleIdentity(teeTcbSvn: Uint8Array, info: TcbInfo): TdxModuleIdentity | null {
+  const id = moduleId(teeTcbSvn[1] ?? 0);
+  return info.tdxModuleIdentities.find((candidate) => candidate.id === id) ?? null;
+}
+
+function moduleId(version: number): string {
+  return `TDX_${version.toString(16).padStart(2, '0').toUpperCase()}`;
 }
 
 function requireModule(

@@ -1,5 +1,6 @@
 import type { UnverifiedQuote } from '../quote/quote.ts';
 import type { PlatformRating } from '../tcb/rate-platform.ts';
+import { findShortfall } from '../tcb/shortfall.ts';
 import type { PckExtension } from '../x509/pck-extension.ts';
 import type { CertificateChain } from './certificate-chain.ts';
 import type { CheckList } from './check-list.ts';
@@ -32,6 +33,8 @@ export function outcome(
   const ok = list.ok && rating !== null;
   const isRevoked = list.checks.some(({ code }) => code === 'ERR_CERT_REVOKED');
   const isGenuine = pathChecks.every((name) => list.held(name)) && !isRevoked;
+  const { tcbInfo, qeIdentity } = parts;
+  const explains = isGenuine && quote && pck && tcbInfo && qeIdentity && list.held('tcbInfo.match');
   return {
     ok,
     status: ok ? rating.status : null,
@@ -40,9 +43,10 @@ export function outcome(
     checks: list.checks,
     advisories: ok ? rating.advisories : [],
     tcbDate: ok ? rating.tcbDate : null,
+    shortfall: explains ? findShortfall(quote, pck, tcbInfo, qeIdentity) : [],
     evaluationDataNumbers: {
-      tcbInfo: parts.tcbInfo?.tcbEvaluationDataNumber ?? null,
-      qeIdentity: parts.qeIdentity?.tcbEvaluationDataNumber ?? null,
+      tcbInfo: tcbInfo?.tcbEvaluationDataNumber ?? null,
+      qeIdentity: qeIdentity?.tcbEvaluationDataNumber ?? null,
     },
     claims: isGenuine && quote && pck ? toClaims(quote.body, pck) : null,
     quote,

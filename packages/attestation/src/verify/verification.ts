@@ -6,6 +6,7 @@ import type {
   VerifiedClaims,
 } from '@neo-service-layer/tee-interface';
 import type { UnverifiedQuote } from '../quote/quote.ts';
+import type { Shortfall } from '../tcb/shortfall.ts';
 
 /**
  * What verification found out, before any policy: is the quote genuine and the collateral fresh, what does the quote
@@ -23,6 +24,8 @@ export interface Verification {
   /** Each advisory once for each component it concerns. */
   advisories: readonly { id: string; by: TcbComponent }[];
   tcbDate: string | null;
+  /** Which security versions are too low to be up to date; also when no level was met. Empty without genuine claims. */
+  shortfall: readonly Shortfall[];
   /** tcbEvaluationDataNumber of the two documents; they may differ. */
   evaluationDataNumbers: { tcbInfo: number | null; qeIdentity: number | null };
   /** Null unless the whole path from the anchor through PCK certificate and quoting enclave to the quote held. */

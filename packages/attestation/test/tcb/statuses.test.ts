@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { appraise, verifyQuote } from '../../src/index.ts';
 import { convergeStatus, relaunchStatus } from '../../src/tcb/tcb-rating.ts';
 import { type Faults, testEvidence, testNow } from '../helpers/test-pki.ts';
+import type { TestQuoteKind } from '../helpers/test-quote.ts';
 
 const platformStatuses: TcbStatus[] = [
   'UpToDate',
@@ -31,7 +32,7 @@ function expectedStatus(platform: TcbStatus, components: TcbStatus[]): TcbStatus
   return components.includes('OutOfDate') ? (whenOutdated[platform] ?? platform) : platform;
 }
 
-function withStatuses(platform: TcbStatus, qe: TcbStatus, module: TcbStatus, kind: Faults['kind']): Faults {
+function withStatuses(platform: TcbStatus, qe: TcbStatus, module: TcbStatus, kind: TestQuoteKind): Faults {
   return {
     kind,
     tcbInfoText: (text) => {

@@ -1,23 +1,9 @@
-import type { Collateral } from '@neo-service-layer/tee-interface';
+import { type AppraisalPolicy, acceptableStatuses, type Collateral } from '@neo-service-layer/tee-interface';
 import { describe, expect, it } from 'vitest';
 import { appraise, prepareCollateral, verifyQuote } from '../../src/index.ts';
 import { collateralOf, flipBit, readAllCases, readCase, type VectorCase, vectorsFolder } from '../helpers/vectors.ts';
 
-const acceptAll = {
-  anyEnclave: true,
-  allowDebug: true,
-  acceptedStatuses: [
-    'UpToDate',
-    'SWHardeningNeeded',
-    'ConfigurationNeeded',
-    'ConfigurationAndSWHardeningNeeded',
-    'OutOfDate',
-    'OutOfDateConfigurationNeeded',
-    'TDRelaunchAdvised',
-    'TDRelaunchAdvisedConfigurationNeeded',
-  ] as const,
-};
-const policy = { ...acceptAll, acceptedStatuses: [...acceptAll.acceptedStatuses] };
+const policy: AppraisalPolicy = { anyEnclave: true, allowDebug: true, acceptedStatuses: [...acceptableStatuses] };
 
 function optionsOf({ validAt, trustAnchors, hasBothCrls }: VectorCase) {
   return { now: validAt ?? 0, trustAnchors, revocation: hasBothCrls ? 'required' : 'skip' } as const;

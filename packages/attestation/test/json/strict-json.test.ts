@@ -1,0 +1,86 @@
+import { isTeeError } from '@neo-service-layer/tee-interface';
+import { thrownBy } from '@neo-service-layer/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseJsonObject } from '../../src/json/strict-json.ts';
+
+/** The same value, with ordinary prototypes. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+describe('strict JSON', () => {
+  it('reads what JSON.parse reads', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+        fc.constantFrom(undefined, 1, '\t'),
+        (value, space) => {
+          const text = JSON.stringify(value, null, space);
+          expect(plain(parseJsonObject(text).value)).toEqual(JSON.parse(text));
+        },
+      ),
+    );
+  });
+
+  it('refuses what JSON.parse refuses, with its own code', () => {
+    const nearJson = fc.array(
+      fc.constantFrom('{', '}', '[', ']', '"a"', '"', ':', ',', '1', '-', '.5', 'e9', 'true', 'nul', ' ', '\\', '\n'),
+      { maxLength: 14 },
+    );
+    fc.assert(
+      fc.property(nearJson, (parts) => {
+        const text = `{${parts.join('')}`;
+        let isJson = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          isJson = false;
+        }
+        try {
+          parseJsonObject(text);
+          expect(isJson).toBe(true);
+        } catch (error) {
+          if (!isTeeError(error)) throw error;
+          expect(error.code).toBe('ERR_COLLATERAL_FORMAT');
+          if (isJson) expect(error.message).toContain('twice');
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('keeps the exact source of each member', () => {
+    const text = '{ "a" : { "x" : 1.50 } ,\n"b":"\\u0041"}';
+    const { value, source } = parseJsonObject(text);
+    expect(source.get('a')).toBe('{ "x" : 1.50 }');
+    expect(source.get('b')).toBe('"\\u0041"');
+    expect(value['b']).toBe('A');
+  });
+
+  it.each([
+    ['a member that occurs twice', '{"a":1,"a":1}'],
+    ['a member that occurs twice in two spellings', '{"a":1,"\\u0061":1}'],
+    ['a member that occurs twice further in', '{"x":[{"a":1,"a":2}]}'],
+    ['a second document', '{} {}'],
+    ['an array', '[]'],
+    ['a byte order mark', '\ufeff{}'],
+    ['a control character in a string', '{"a":"\u0001"}'],
+    ['an unknown escape', '{"a":"\\x41"}'],
+    ['a comment', '{/**/}'],
+    ['a leading zero', '{"a":01}'],
+    ['nothing', ''],
+    ['endless nesting', `{"a":${'['.repeat(100_000)}`],
+    ['an endless string', `{"a":"${'x'.repeat(500_000)}`],
+    ['more than a megabyte', `{"a":"${'x'.repeat(1_100_000)}"}`],
+  ])('refuses %s', async (_, text) => {
+    expect((await thrownBy(() => parseJsonObject(text))).code).toBe('ERR_COLLATERAL_FORMAT');
+  });
+
+  it('gives members no prototype to reach', () => {
+    const { value } = parseJsonObject('{"__proto__":{"polluted":true},"constructor":1}');
+    expect(Object.getPrototypeOf(value)).toBeNull();
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor']);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
