@@ -1,4 +1,4 @@
-import { type AppraisalPolicy, acceptableStatuses } from '@neo-service-layer/tee-interface';
+import { type AcceptableStatus, type AppraisalPolicy, appraisalPolicySchema } from '@neo-service-layer/tee-interface';
 import { defaultAcceptedStatuses } from './appraise-platform.ts';
 import { parsePolicy } from './parse-policy.ts';
 
@@ -14,43 +14,69 @@ export interface PolicyStatement {
 
 /** In an order of its own, so that two lists of the same values read alike. */
 const values = (list: readonly string[]) => [...list].sort((a, b) => a.localeCompare(b, 'en')).join(' or ');
-const words: { [M in keyof AppraisalPolicy]-?: (value: NonNullable<AppraisalPolicy[M]>) => string } = {
-  anyEnclave: () => 'Any code is accepted: this says nothing about what runs.',
-  acceptedStatuses: (list) => `The TCB status must be ${values(list)}.`,
-  acknowledgedAdvisories: (list) => `No advisory may apply${list.length > 0 ? ` but ${values(list)}` : ''}.`,
-  minTcbDate: (date) => `The TCB level must be of ${date} or later.`,
-  minTcbEvaluationDataNumber: (n) => `The collateral must have TCB evaluation data number ${n} or higher.`,
-  mrEnclave: (list) => `MRENCLAVE must be ${values(list)}.`,
-  mrSigner: (list) => `MRSIGNER must be ${values(list)}.`,
-  isvProdId: (id) => `ISVPRODID must be ${id}.`,
-  minIsvSvn: (svn) => `ISVSVN must be ${svn} or higher.`,
-  attributes: ({ value, mask }) => `ATTRIBUTES must be ${value} under the mask ${mask}.`,
-  xfrm: ({ value, mask }) => `XFRM must be ${value} under the mask ${mask}.`,
-  miscSelect: ({ value, mask }) => `MISCSELECT must be ${value} under the mask ${mask}.`,
-  configId: (id) => `CONFIGID must be ${id}.`,
-  minConfigSvn: (svn) => `CONFIGSVN must be ${svn} or higher.`,
-  isvFamilyId: (id) => `ISVFAMILYID must be ${id}.`,
-  isvExtProdId: (id) => `ISVEXTPRODID must be ${id}.`,
-  mrTd: (list) => `MRTD must be ${values(list)}.`,
-  rtmrs: (list) =>
-    list.map((rtmr, i) => `RTMR${i} ${rtmr === null ? 'may be anything' : `must be ${rtmr}`}.`).join(' '),
-  mrConfigId: (id) => `MRCONFIGID must be ${id}.`,
-  mrOwner: (owner) => `MROWNER must be ${owner}.`,
-  mrOwnerConfig: (config) => `MROWNERCONFIG must be ${config}.`,
-  mrSeam: (list) => `MRSEAM must be ${values(list)}.`,
-  mrServiceTd: (list) => `MR_SERVICETD must be ${values(list)}.`,
-  tdAttributes: ({ value, mask }) => `TDATTRIBUTES must be ${value} under the mask ${mask}.`,
-  xfam: ({ value, mask }) => `XFAM must be ${value} under the mask ${mask}.`,
-  requireSeptVeDisable: (on) => `SEPT_VE_DISABLE ${on ? 'must be set' : 'may be off'}.`,
-  reportData: (data) => `The report data must be ${data}.`,
-  fmspcAllowed: (list) => `The platform type (FMSPC) must be ${values(list)}.`,
-  fmspcDenied: (list) => `The platform type (FMSPC) must not be ${values(list)}.`,
-  ppidAllowed: (list) => `The platform (PPID) must be ${values(list)}.`,
-  platformInstanceIdAllowed: (list) => `The platform instance must be ${values(list)}.`,
-  allowDebug: (on) => (on ? 'Debugging may be on: nothing inside is confidential then.' : 'Debugging must be off.'),
-  allowSimulation: (on) =>
-    on ? 'A simulated platform is accepted: it protects nothing.' : 'The platform must be real.',
+const words: Record<keyof AppraisalPolicy, (policy: AppraisalPolicy) => string | null> = {
+  anyEnclave: (policy) => when(policy.anyEnclave, () => 'Any code is accepted: this says nothing about what runs.'),
+  acceptedStatuses: (policy) => when(policy.acceptedStatuses, (list) => `The TCB status must be ${values(list)}.`),
+  acknowledgedAdvisories: (policy) =>
+    when(
+      policy.acknowledgedAdvisories,
+      (list) => `No advisory may apply${list.length > 0 ? ` but ${values(list)}` : ''}.`,
+    ),
+  minTcbDate: (policy) => when(policy.minTcbDate, (date) => `The TCB level must be of ${date} or later.`),
+  minTcbEvaluationDataNumber: (policy) =>
+    when(
+      policy.minTcbEvaluationDataNumber,
+      (n) => `The collateral must have TCB evaluation data number ${n} or higher.`,
+    ),
+  mrEnclave: (policy) => when(policy.mrEnclave, (list) => `MRENCLAVE must be ${values(list)}.`),
+  mrSigner: (policy) => when(policy.mrSigner, (list) => `MRSIGNER must be ${values(list)}.`),
+  isvProdId: (policy) => when(policy.isvProdId, (id) => `ISVPRODID must be ${id}.`),
+  minIsvSvn: (policy) => when(policy.minIsvSvn, (svn) => `ISVSVN must be ${svn} or higher.`),
+  attributes: (policy) =>
+    when(policy.attributes, ({ value, mask }) => `ATTRIBUTES must be ${value} under the mask ${mask}.`),
+  xfrm: (policy) => when(policy.xfrm, ({ value, mask }) => `XFRM must be ${value} under the mask ${mask}.`),
+  miscSelect: (policy) =>
+    when(policy.miscSelect, ({ value, mask }) => `MISCSELECT must be ${value} under the mask ${mask}.`),
+  configId: (policy) => when(policy.configId, (id) => `CONFIGID must be ${id}.`),
+  minConfigSvn: (policy) => when(policy.minConfigSvn, (svn) => `CONFIGSVN must be ${svn} or higher.`),
+  isvFamilyId: (policy) => when(policy.isvFamilyId, (id) => `ISVFAMILYID must be ${id}.`),
+  isvExtProdId: (policy) => when(policy.isvExtProdId, (id) => `ISVEXTPRODID must be ${id}.`),
+  mrTd: (policy) => when(policy.mrTd, (list) => `MRTD must be ${values(list)}.`),
+  rtmrs: (policy) =>
+    when(policy.rtmrs, (list) =>
+      list.map((rtmr, i) => `RTMR${i} ${rtmr === null ? 'may be anything' : `must be ${rtmr}`}.`).join(' '),
+    ),
+  mrConfigId: (policy) => when(policy.mrConfigId, (id) => `MRCONFIGID must be ${id}.`),
+  mrOwner: (policy) => when(policy.mrOwner, (owner) => `MROWNER must be ${owner}.`),
+  mrOwnerConfig: (policy) => when(policy.mrOwnerConfig, (config) => `MROWNERCONFIG must be ${config}.`),
+  mrSeam: (policy) => when(policy.mrSeam, (list) => `MRSEAM must be ${values(list)}.`),
+  mrServiceTd: (policy) => when(policy.mrServiceTd, (list) => `MR_SERVICETD must be ${values(list)}.`),
+  tdAttributes: (policy) =>
+    when(policy.tdAttributes, ({ value, mask }) => `TDATTRIBUTES must be ${value} under the mask ${mask}.`),
+  xfam: (policy) => when(policy.xfam, ({ value, mask }) => `XFAM must be ${value} under the mask ${mask}.`),
+  requireSeptVeDisable: (policy) =>
+    when(policy.requireSeptVeDisable, (on) => `SEPT_VE_DISABLE ${on ? 'must be set' : 'may be off'}.`),
+  reportData: (policy) => when(policy.reportData, (data) => `The report data must be ${data}.`),
+  fmspcAllowed: (policy) => when(policy.fmspcAllowed, (list) => `The platform type (FMSPC) must be ${values(list)}.`),
+  fmspcDenied: (policy) => when(policy.fmspcDenied, (list) => `The platform type (FMSPC) must not be ${values(list)}.`),
+  ppidAllowed: (policy) => when(policy.ppidAllowed, (list) => `The platform (PPID) must be ${values(list)}.`),
+  platformInstanceIdAllowed: (policy) =>
+    when(policy.platformInstanceIdAllowed, (list) => `The platform instance must be ${values(list)}.`),
+  allowDebug: (policy) =>
+    when(policy.allowDebug, (on) =>
+      on ? 'Debugging may be on: nothing inside is confidential then.' : 'Debugging must be off.',
+    ),
+  allowSimulation: (policy) =>
+    when(policy.allowSimulation, (on) =>
+      on ? 'A simulated platform is accepted: it protects nothing.' : 'The platform must be real.',
+    ),
 };
+
+const members: readonly (keyof AppraisalPolicy)[] = appraisalPolicySchema.keyof().options;
+
+function when<T>(demand: T | undefined, sentence: (demand: T) => string): string | null {
+  return demand === undefined ? null : sentence(demand);
+}
 
 /**
  * Says in sentences what a policy demands, including what it demands by default, and marks what is weak.
@@ -58,18 +84,13 @@ const words: { [M in keyof AppraisalPolicy]-?: (value: NonNullable<AppraisalPoli
  */
 export function explainPolicy(policy: AppraisalPolicy): PolicyStatement[] {
   const checked = parsePolicy(policy);
-  const said = memberNames(checked).map((member) => ({
-    member,
-    text: say(checked, member),
-    isWeak: isWeak(checked, member),
-  }));
-  const byDefault: [keyof AppraisalPolicy, string][] = [
-    ['acceptedStatuses', words.acceptedStatuses([...defaultAcceptedStatuses])],
-    ['allowDebug', words.allowDebug(false)],
-    ['allowSimulation', words.allowSimulation(false)],
-  ];
-  const unsaid = byDefault.filter(([member]) => checked[member] === undefined);
-  return [...said, ...unsaid.map(([, text]) => ({ member: null, text, isWeak: false })), ...gaps(checked)];
+  const unsaid = { acceptedStatuses: [...defaultAcceptedStatuses], allowDebug: false, allowSimulation: false };
+  const statements = members.flatMap((member): PolicyStatement[] => {
+    const said = words[member](checked);
+    const text = said ?? words[member](unsaid);
+    return text === null ? [] : [{ member: said === null ? null : member, text, isWeak: isWeak(checked, member) }];
+  });
+  return [...statements, ...gaps(checked)];
 }
 
 /** A member that two policies differ in; `before` and `after` are sentences, null where nothing is demanded. */
@@ -85,35 +106,30 @@ export interface PolicyChange {
  */
 export function diffPolicies(before: AppraisalPolicy, after: AppraisalPolicy): PolicyChange[] {
   const [old, fresh] = [parsePolicy(before), parsePolicy(after)];
-  const members = new Set([...memberNames(old), ...memberNames(fresh)]);
-  return [...members]
-    .map((member) => ({ member, before: sayOrNull(old, member), after: sayOrNull(fresh, member) }))
+  return members
+    .map((member) => ({ member, before: words[member](old), after: words[member](fresh) }))
     .filter((change) => change.before !== change.after);
 }
 
-function memberNames(policy: AppraisalPolicy): (keyof AppraisalPolicy)[] {
-  const isMember = (name: string): name is keyof AppraisalPolicy => Object.hasOwn(words, name);
-  return Object.keys(words)
-    .filter(isMember)
-    .filter((name) => policy[name] !== undefined);
-}
-
-function sayOrNull(policy: AppraisalPolicy, member: keyof AppraisalPolicy): string | null {
-  return policy[member] === undefined ? null : say(policy, member);
-}
-
-function say<M extends keyof AppraisalPolicy>(policy: AppraisalPolicy, member: M): string {
-  const value: AppraisalPolicy[M] = policy[member];
-  const sentence: (value: NonNullable<AppraisalPolicy[M]>) => string = words[member];
-  return value === undefined || value === null ? '' : sentence(value);
-}
+/** Statuses of platforms, or TDs, with holes that are known and closed elsewhere. */
+const weakStatuses: readonly AcceptableStatus[] = [
+  'OutOfDate',
+  'OutOfDateConfigurationNeeded',
+  'TDRelaunchAdvised',
+  'TDRelaunchAdvisedConfigurationNeeded',
+];
 
 function isWeak(policy: AppraisalPolicy, member: keyof AppraisalPolicy): boolean {
-  if (member === 'acceptedStatuses')
-    return policy.acceptedStatuses?.some((s) => acceptableStatuses.indexOf(s) >= 4) ?? false;
-  return (['anyEnclave', 'allowDebug', 'allowSimulation'] as const).some(
-    (name) => name === member && policy[name] === true,
-  );
+  switch (member) {
+    case 'acceptedStatuses':
+      return policy.acceptedStatuses?.some((status) => weakStatuses.includes(status)) ?? false;
+    case 'anyEnclave':
+    case 'allowDebug':
+    case 'allowSimulation':
+      return policy[member] === true;
+    default:
+      return false;
+  }
 }
 
 /** Weak by what is not said. */
