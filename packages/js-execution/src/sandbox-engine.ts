@@ -3,9 +3,14 @@ import type { Outcome } from './outcome.ts';
 
 /** One call as an engine gets it. Only text, bytes and numbers cross into an engine. */
 export interface GuestCall {
-  /** The user's source: a script that declares `main`. */
+  /** The user's source, `main.js`: a script that declares `main`, or a module that exports it. */
   code: string;
-  /** UTF-8 of the JSON array `[input, secrets, functionId, userId]`. The engine takes it over and overwrites it. */
+  kind: 'script' | 'module';
+  /** Further files that modules may import, by name. */
+  files: Readonly<Record<string, string>>;
+  /** Whose call it is. Calls of one tenant queue behind each other, not before those of another; nor is a cache shared. */
+  tenant: string;
+  /** UTF-8 of the JSON array `[input, secrets, functionId, userId]`. The engine overwrites it when it is done. */
   payload: Uint8Array<ArrayBuffer>;
   limits: JavaScriptLimits;
   /** What the guest's clock shows during the whole call, in milliseconds since 1970. */
@@ -33,10 +38,9 @@ export interface SandboxEngine {
   /**
    * Runs one call in fresh state. The promise never rejects for something the guest did.
    *
-   * @param tenant calls of one tenant queue behind each other, not before those of another
    * @throws TeeError ERR_BUSY when the queue is full, ERR_DISPOSED after close
    */
-  call(call: GuestCall, tenant: string, signal?: AbortSignal): Promise<Outcome>;
+  call(call: GuestCall, signal?: AbortSignal): Promise<Outcome>;
   stats(): EngineStats;
   /** Ends the engine. Calls in flight fail with ERR_JS_ENGINE_LOST. */
   close(): Promise<void>;

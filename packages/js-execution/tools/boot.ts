@@ -26,6 +26,8 @@ interface BootExports {
 /** A booted engine: its memory, and where the host finds things in it. */
 export interface BootImage {
   memory: Uint8Array;
+  /** The native stack lies below this address, and nothing else does. */
+  stackAtRest: number;
   /** Addresses by name; each is exported from the engine as a constant. */
   addresses: Record<string, number>;
 }
@@ -94,7 +96,10 @@ export async function boot(wasm: Uint8Array<ArrayBuffer>, prelude: string): Prom
   engine.wasm_free(draw.address);
   engine.qjs_run_gc();
   if (engine.__stack_pointer.value !== stackAtRest) throw new Error('booting left something on the native stack');
-  return { memory: bytes().slice(), addresses };
+  const memory = bytes().slice();
+  // What booting left on the stack below its resting place is dead; as zeroes it makes the image smaller and a reset faster.
+  memory.fill(0, 0, stackAtRest);
+  return { memory, stackAtRest, addresses };
 }
 
 /**

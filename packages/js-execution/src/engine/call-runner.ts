@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
+import { CodeCache } from './code-cache.ts';
 import { GuestCall } from './guest-call.ts';
 import { GuestEngine } from './guest-engine.ts';
 
@@ -7,10 +8,13 @@ import { GuestEngine } from './guest-engine.ts';
 export class CallRunner {
   readonly #module: WebAssembly.Module;
   readonly #maximumBytes: number;
+  readonly #cache: CodeCache;
   #engine: GuestEngine;
   #spent = false;
 
-  constructor(module: WebAssembly.Module, maximumBytes: number) {
+  /** @param cacheBytes room for evaluated sources */
+  constructor(module: WebAssembly.Module, maximumBytes: number, cacheBytes: number) {
+    this.#cache = new CodeCache(cacheBytes);
     this.#module = module;
     this.#maximumBytes = maximumBytes;
     this.#engine = new GuestEngine(module, maximumBytes);
@@ -19,7 +23,7 @@ export class CallRunner {
   /** Runs one call. The engine still holds what the call left until {@link clean}. */
   run(request: GuestCallRequest): Outcome {
     if (this.#spent || !this.#engine.reset()) this.#replace();
-    const call = new GuestCall(this.#engine, request);
+    const call = new GuestCall(this.#engine, request, this.#cache);
     const outcome = call.run();
     this.#spent = call.trapped;
     return outcome;

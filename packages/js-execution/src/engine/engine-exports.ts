@@ -29,11 +29,15 @@ export interface EngineExports {
   wasm_free(address: number): void;
   qjs_set_memory_limit(bytes: number): void;
   qjs_set_max_stack_size(bytes: number): void;
+  /** Heap size at which cyclic garbage is looked for; grows by half after each search. */
+  qjs_set_gc_threshold(bytes: number): void;
   qjs_get_context_ptr(): number;
 
   qjs_eval(code: number, length: number, fileName: number, flags: number): number;
   /** Runs a compiled script. Takes and gives values themselves, not addresses. */
   JS_EvalFunction(context: number, compiled: bigint): bigint;
+  /** The exports of an evaluated module. */
+  JS_GetModuleNamespace(context: number, module: number): bigint;
   qjs_call(callee: number, self: number, count: number, values: number): number;
 
   qjs_is_exception(value: number): number;

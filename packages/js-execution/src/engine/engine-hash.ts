@@ -5,4 +5,4 @@ export const sourceHash = 'd4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582
  * SHA-256 of the engine that `tools/build-engine.ts` makes from it: gas-metered, booted, with the prelude inside. It
  * names the gas price table too. After a change to the tools or the prelude: `npm run build:engine -- --accept`.
  */
-export const engineHash = 'bd3704267f78d2d07e90a72ba362f9814411bdff6b00f6df9aa3e9aebca2cb48';
+export const engineHash = 'ff245d32da97ca6687aeb64a46bd3bb6b1612c78291d75099be6d6ab6d9aea33';

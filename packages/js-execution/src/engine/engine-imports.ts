@@ -12,13 +12,17 @@ export interface HostPort {
   operation(values: readonly number[]): number;
   /** A promise was rejected without a handler (`handled` false), or got one later (true). Both values become the host's. */
   rejection(promise: number, reason: number, handled: boolean): void;
+  /** Names the file that an import means. Addresses of NUL-terminated text; 0 when there is none. */
+  normalizeModule(base: number, specifier: number): number;
+  /** The source of a file, its length written to `lengthOut`; 0 when there is none. */
+  loadModule(name: number, lengthOut: number): number;
 }
 
 const badFile = 8;
 const notSupported = 52;
 
 /**
- * The engine's imports. There is no file, no entropy, no time zone and no module behind them; the host port is looked
+ * The engine's imports. There is no file, no entropy and no time zone behind them; the host port is looked
  * up at each use, because it changes with every call.
  */
 export function engineImports(memory: WebAssembly.Memory, port: () => HostPort): WebAssembly.Imports {
@@ -36,9 +40,8 @@ export function engineImports(memory: WebAssembly.Memory, port: () => HostPort):
       host_promise_rejection(promise: number, reason: number, handled: number): void {
         port().rejection(promise, reason, handled !== 0);
       },
-      // 0 refuses: the engine raises "could not load module".
-      host_module_normalize: () => 0,
-      host_module_load: () => 0,
+      host_module_normalize: (base: number, specifier: number) => port().normalizeModule(base, specifier),
+      host_module_load: (name: number, lengthOut: number) => port().loadModule(name, lengthOut),
       host_get_timezone_offset: () => 0,
     },
     wasi_snapshot_preview1: {

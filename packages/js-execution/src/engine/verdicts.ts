@@ -4,6 +4,7 @@ import type { Failure, JavaScriptErrorCode } from '../outcome.ts';
 export const texts = {
   user: 'The function threw.',
   noMain: 'The source does not declare a function main.',
+  noExport: 'The module exports no function main and no default function.',
   syntax: 'The source is not valid JavaScript.',
   timeout: 'The function ran longer than its time limit.',
   gas: 'The function used up its gas.',

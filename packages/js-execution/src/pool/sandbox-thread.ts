@@ -74,7 +74,8 @@ export class SandboxThread {
       const watchdog = setTimeout(() => this.#overdue(), call.limits.timeoutMs + graceMs);
       this.#running = { settle, watchdog };
       this.#worker.ref();
-      this.#worker.postMessage(call, [call.payload.buffer]);
+      this.#worker.postMessage(call);
+      call.payload.fill(0);
     });
   }
 

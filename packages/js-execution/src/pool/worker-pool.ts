@@ -54,7 +54,7 @@ export class WorkerPool implements SandboxEngine {
     }
   }
 
-  async call(call: GuestCall, tenant: string, signal?: AbortSignal): Promise<Outcome> {
+  async call(call: GuestCall, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) throw new TeeError('ERR_DISPOSED', 'The sandbox was closed.');
     if (signal?.aborted) return failure('ERR_JS_ABORTED', texts.aborted);
     if (this.#idle.length === 0 && this.#queue.length >= this.#options.queueLength) {
@@ -64,7 +64,7 @@ export class WorkerPool implements SandboxEngine {
       });
     }
     this.#restore();
-    const outcome = await this.#enqueue(call, tenant, signal);
+    const outcome = await this.#enqueue(call, signal);
     this.#counts.calls += 1;
     if (outcome.status === 'failed') this.#counts.failures += 1;
     return outcome;
@@ -82,11 +82,11 @@ export class WorkerPool implements SandboxEngine {
     await Promise.all([...this.#threads].map((thread) => thread.end(lost)));
   }
 
-  #enqueue(call: GuestCall, tenant: string, signal: AbortSignal | undefined): Promise<Outcome> {
+  #enqueue(call: GuestCall, signal: AbortSignal | undefined): Promise<Outcome> {
     return new Promise((resolve) => {
       const abort = () => {
         const aborted = failure('ERR_JS_ABORTED', texts.aborted);
-        if (this.#queue.remove(tenant, job)) job.settle(aborted);
+        if (this.#queue.remove(call.tenant, job)) job.settle(aborted);
         else void job.thread?.end(aborted);
       };
       const job: Job = {
@@ -98,7 +98,7 @@ export class WorkerPool implements SandboxEngine {
         },
       };
       signal?.addEventListener('abort', abort);
-      this.#queue.push(tenant, job);
+      this.#queue.push(call.tenant, job);
       this.#dispatch();
     });
   }
@@ -120,7 +120,10 @@ export class WorkerPool implements SandboxEngine {
   }
 
   async #startThread(): Promise<void> {
-    const thread = new SandboxThread(this.#options.workerUrl, this.#options.start, (gone) => this.#drop(gone));
+    const { workerUrl, start } = this.#options;
+    // A replacement finds the engine already optimized by those before it.
+    const warmUpMs = this.#counts.replacedWorkers === 0 ? start.warmUpMs : 0;
+    const thread = new SandboxThread(workerUrl, { ...start, warmUpMs }, (gone) => this.#drop(gone));
     this.#threads.add(thread);
     try {
       await thread.started();

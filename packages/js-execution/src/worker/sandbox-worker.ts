@@ -1,15 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CallRunner } from '../engine/call-runner.ts';
+import { warmUp } from './warm-up.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
 /*
  * The program of a worker thread: runs guests one after the other. It has no environment variables, and guests reach
- * nothing of it but GuestCall's host port.
+ * nothing of it but the host port of their call.
  */
 if (parentPort === null) throw new Error('sandbox-worker runs as a worker thread');
 const port = parentPort;
-const { module, maximumBytes } = workerData as WorkerStart;
-const runner = new CallRunner(module, maximumBytes);
+const { module, maximumBytes, cacheBytes, warmUpMs } = workerData as WorkerStart;
+const runner = new CallRunner(module, maximumBytes, cacheBytes);
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
 port.on('message', (request: WorkerRequest) => {
@@ -19,3 +20,9 @@ port.on('message', (request: WorkerRequest) => {
   reply({ ready: false, outcome });
 });
 reply({ ready: true });
+
+const steps = warmUp(module, maximumBytes, warmUpMs);
+const step = (): void => {
+  if (steps.next().done !== true) setImmediate(step);
+};
+setImmediate(step);

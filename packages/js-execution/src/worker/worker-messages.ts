@@ -6,6 +6,10 @@ export interface WorkerStart {
   module: WebAssembly.Module;
   /** Maximum of each guest's whole memory. */
   maximumBytes: number;
+  /** Room for evaluated sources. */
+  cacheBytes: number;
+  /** How long it exercises the engine in its idle time after starting. */
+  warmUpMs: number;
 }
 
 /** Main thread to worker: one call. Calls are answered in order. */

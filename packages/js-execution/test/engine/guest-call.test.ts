@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { defaultEngineUrl } from '../../src/built-files.ts';
 import { CallRunner } from '../../src/engine/call-runner.ts';
+import { CodeCache } from '../../src/engine/code-cache.ts';
 import { engineHash } from '../../src/engine/engine-hash.ts';
 import { GuestCall } from '../../src/engine/guest-call.ts';
 import { GuestEngine } from '../../src/engine/guest-engine.ts';
@@ -20,6 +21,9 @@ function request(
 ): GuestCallRequest {
   return {
     code,
+    kind: 'script',
+    files: {},
+    tenant: 'u',
     payload: new TextEncoder().encode(JSON.stringify(values)),
     limits: { ...defaultJavaScriptLimits, ...limits },
     nowMs: 0,
@@ -80,7 +84,7 @@ describe('after a call', () => {
     const engine = new GuestEngine(module, 72 * mib);
     engine.reset();
     const call = request(code, [canaries[0], { k: canaries[1] }, 'f', 'u']);
-    const outcome = new GuestCall(engine, call).run();
+    const outcome = new GuestCall(engine, call, new CodeCache(0)).run();
     expect(outcome).toMatchObject({ status: 'ok', json: '"CANARY-RESULT-55e0"' });
     for (const canary of canaries.slice(0, 2)) expect(contains(engine.bytes, canary)).toBe(true);
     expect(engine.reset()).toBe(true);
@@ -93,14 +97,16 @@ describe('after a call', () => {
     const engine = new GuestEngine(module, 72 * mib);
     engine.reset();
     const grow = `const main = (input, { k }) => { globalThis.kept = Array.from({ length: 300000 }, (_, i) => k + i); return 1; };`;
-    expect(new GuestCall(engine, request(grow, [null, { k: canaries[1] }, 'f', 'u'])).run().status).toBe('ok');
+    expect(
+      new GuestCall(engine, request(grow, [null, { k: canaries[1] }, 'f', 'u']), new CodeCache(0)).run().status,
+    ).toBe('ok');
     expect(contains(engine.bytes, canaries[1] ?? '')).toBe(true);
     expect(engine.reset()).toBe(false);
     expect(engine.bytes.every((byte) => byte === 0)).toBe(true);
   });
 
   it('that ended by force, the next one starts afresh', () => {
-    const runner = new CallRunner(module, 72 * mib);
+    const runner = new CallRunner(module, 72 * mib, mib);
     const probe = 'const main = () => [typeof left, Object.keys(globalThis).length];';
     const clean = runner.run(request(probe));
     for (const end of [
@@ -120,7 +126,7 @@ describe('after a call', () => {
 });
 
 describe('a guest that does not stop', () => {
-  const runner = new CallRunner(module, 72 * mib);
+  const runner = new CallRunner(module, 72 * mib, mib);
 
   it.each([
     ['a loop with finally', 'function main() { try { for (;;); } finally { for (;;); } }'],

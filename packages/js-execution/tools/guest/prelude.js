@@ -285,10 +285,11 @@
   // ---- Entry points ---------------------------------------------------------------------------------------------
 
   /** Calls main with arguments that arrive as JSON, and hands its answer to the host. */
-  async function run(payload, limit) {
-    // `main` is what the guest's source declares.
-    const entry = typeof main === 'function' ? main : undefined;
-    if (entry === undefined) {
+  async function run(payload, limit, namespace) {
+    // `main` is what the guest's script declares; a module exports it.
+    const declared = namespace === undefined ? (typeof main === 'function' ? main : undefined) : namespace.main;
+    const entry = declared ?? namespace?.default;
+    if (typeof entry !== 'function') {
       host(operation.noMain);
       return;
     }

@@ -1,0 +1,122 @@
+import { performance } from 'node:perf_hooks';
+import type { Verdict } from '../outcome.ts';
+import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
+import { CallLog } from './call-log.ts';
+import type { HostPort } from './engine-imports.ts';
+import type { GuestEngine } from './guest-engine.ts';
+import { mainFile, resolveImport } from './module-files.ts';
+import { StrayRejections } from './stray-rejections.ts';
+import { failure, texts } from './verdicts.ts';
+
+/** Operations of the prelude (tools/guest/prelude.js). */
+const operation = { log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4 } as const;
+
+/** What the host's work for one console call costs, in gas; each further 16 characters of the message cost 1. */
+const logPrice = 100;
+/** The longest module name or specifier, in bytes. */
+const longestName = 4_096;
+
+/** The host's side of one call: everything the guest can ask for or say while it runs. */
+export class CallHost implements HostPort {
+  readonly log: CallLog;
+  readonly strays: StrayRejections;
+  /** The result, or why there is none, once the prelude has told. */
+  verdict: Verdict | null = null;
+  timedOut = false;
+  /** The guest has looked at the clock. */
+  clockRead = false;
+  readonly #engine: GuestEngine;
+  readonly #request: GuestCallRequest;
+  readonly #deadline: number;
+
+  constructor(engine: GuestEngine, request: GuestCallRequest, deadline: number) {
+    this.#engine = engine;
+    this.#request = request;
+    this.#deadline = deadline;
+    this.log = new CallLog(request.limits.logBytes);
+    this.strays = new StrayRejections(engine.exports);
+  }
+
+  now(): number {
+    this.clockRead = true;
+    return this.#request.nowMs;
+  }
+
+  shouldStop(): boolean {
+    if (performance.now() > this.#deadline) this.timedOut = true;
+    return this.timedOut;
+  }
+
+  rejection(promise: number, reason: number, handled: boolean): void {
+    this.strays.note(promise, reason, handled);
+  }
+
+  normalizeModule(base: number, specifier: number): number {
+    const has = (name: string) => name === mainFile || Object.hasOwn(this.#request.files, name);
+    const [from, to] = [this.#name(base), this.#name(specifier)];
+    const name = from === null || to === null ? null : resolveImport(from, to, has);
+    return name === null ? 0 : this.#engine.put(new TextEncoder().encode(name));
+  }
+
+  loadModule(address: number, lengthOut: number): number {
+    const name = this.#name(address);
+    if (name === null || !Object.hasOwn(this.#request.files, name)) return 0;
+    const source = new TextEncoder().encode(this.#request.files[name]);
+    const at = this.#engine.put(source);
+    this.#engine.cells.setUint32(lengthOut, source.length, true);
+    return at;
+  }
+
+  operation(values: readonly number[]): number {
+    const { exports } = this.#engine;
+    const [kind = 0, first = 0, second = 0] = values;
+    switch (exports.qjs_get_float64(kind)) {
+      case operation.log:
+        return this.#addLog(first, second);
+      case operation.result: {
+        const json = this.#engine.text(first, this.#request.limits.resultBytes);
+        if (json === null) return 0;
+        this.verdict =
+          typeof json === 'string' ? { status: 'ok', json } : failure('ERR_JS_OUTPUT_LIMIT', texts.outputLimit);
+        break;
+      }
+      case operation.notSerializable:
+        this.verdict = this.#notSerializable(first, second);
+        break;
+      case operation.resultTooLong:
+        this.verdict = failure('ERR_JS_OUTPUT_LIMIT', texts.outputLimit);
+        break;
+      case operation.noMain:
+        this.verdict = failure('ERR_JS_USER', this.#request.kind === 'module' ? texts.noExport : texts.noMain);
+        break;
+    }
+    return exports.qjs_get_false();
+  }
+
+  #notSerializable(first: number, second: number): Verdict {
+    const path = this.#engine.text(first, longestName);
+    const what = this.#engine.text(second, longestName);
+    const refused = { path: typeof path === 'string' ? path : '', what: typeof what === 'string' ? what : '' };
+    return { ...failure('ERR_JS_NOT_SERIALIZABLE', texts.notSerializable), refused };
+  }
+
+  /** @returns true to the guest when the log is full, so that it can save itself the formatting */
+  #addLog(level: number, message: number): number {
+    const { exports } = this.#engine;
+    const { room } = this.log;
+    const text = room < 0 ? 0 : this.#engine.text(message, room);
+    if (text === null) return 0;
+    const size = typeof text === 'string' ? text.length : 0;
+    exports.gas.value -= BigInt(logPrice + (size >> 4));
+    if (typeof text === 'string') this.log.add(exports.qjs_get_float64(level), text);
+    else this.log.drop();
+    return this.log.room < 0 ? exports.qjs_get_true() : exports.qjs_get_false();
+  }
+
+  /** A NUL-terminated name in the guest's memory; null when it does not end in time. */
+  #name(address: number): string | null {
+    const { bytes } = this.#engine;
+    const end = bytes.subarray(address, address + longestName).indexOf(0);
+    return end < 0 ? null : new TextDecoder().decode(bytes.subarray(address, address + end));
+  }
+}
