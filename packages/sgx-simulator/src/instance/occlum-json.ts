@@ -6,7 +6,7 @@ const size = z
   .regex(/^\d+ *(B|KB|MB|GB|TB)$/, 'a size is a whole number and one of B KB MB GB TB, e.g. "300MB"');
 const u16 = z.int().min(0).max(0xffff);
 const count = z.int().min(1).max(4096);
-const absolute = z.string().regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'a path here is absolute and without ".."');
+const absolute = z.string().regex(/^(?!.*\/\.\.(\/|$))\//, 'a path here is absolute and without ".."');
 const hexId = z.strictObject({
   high: z.string().regex(/^0x[0-9a-fA-F]{1,16}$/),
   low: z.string().regex(/^0x[0-9a-fA-F]{1,16}$/),

@@ -24,6 +24,3 @@ export const simulatedFmspc: Uint8Array = Uint8Array.of(0x53, 0x49, 0x4d, 0, 0, 
 
 /** PCEID of every simulated machine. */
 export const simulatedPceId: Uint8Array = Uint8Array.of(0, 0);
-
-/** The critical extension of a simulated root; the same as attestation's constant of this name. */
-export const simulationMarkerOid = '1.3.6.1.4.1.59999.7.1';

@@ -6,6 +6,7 @@ import {
   randomBytes,
   X509Certificate,
 } from 'node:crypto';
+import { simulationMarkerOid } from '@neo-service-layer/attestation';
 import { type DistinguishedName, signCertificate, toPem } from '../der/certificate.ts';
 import { type Der, nullValue } from '../der/der.ts';
 import {
@@ -17,7 +18,7 @@ import {
   keyUsages,
   subjectKeyIdentifier,
 } from '../der/extensions.ts';
-import { pckName, platformCaName, rootName, simulationMarkerOid, tcbSigningName } from './names.ts';
+import { pckName, platformCaName, rootName, tcbSigningName } from './names.ts';
 import { type PckPlatform, sgxExtensions } from './sgx-extensions.ts';
 import type { CertifiedKey } from './state.ts';
 

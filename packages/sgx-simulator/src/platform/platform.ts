@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
+import { type Collateral, type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
 import { makeCollateral } from './collateral.ts';
 import { SimulatedEnclave } from './enclave.ts';
 import type { Processor } from './identity.ts';
@@ -8,7 +8,7 @@ import { simulatedFmspc, simulatedPceId } from './names.ts';
 import { createPki, issuePck, newPrivateKey } from './pki.ts';
 import { QuoteSigner } from './quote.ts';
 import type { PckPlatform } from './sgx-extensions.ts';
-import { type PlatformState, stateFormat, type TcbStatus } from './state.ts';
+import { type PlatformState, stateFormat } from './state.ts';
 import { createState, readState, replaceState } from './state-folder.ts';
 
 /** What can be changed about a simulated machine, and about what the simulated Intel publishes for it. */

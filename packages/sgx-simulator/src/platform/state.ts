@@ -1,14 +1,4 @@
-import { TeeError } from '@neo-service-layer/tee-interface';
-
-/** A TCB status as Intel's documents spell it. */
-export type TcbStatus =
-  | 'UpToDate'
-  | 'SWHardeningNeeded'
-  | 'ConfigurationNeeded'
-  | 'ConfigurationAndSWHardeningNeeded'
-  | 'OutOfDate'
-  | 'OutOfDateConfigurationNeeded'
-  | 'Revoked';
+import { type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
 
 /** A key pair (PKCS #8 PEM) with its certificate (DER, base64). */
 export interface CertifiedKey {

@@ -13,7 +13,7 @@ export interface RunningProgram {
   pid: number | undefined;
 }
 
-const watchdogScript = 'read -r line; kill -KILL -- "-$1"';
+const watchdogScript = 'read -r line; kill -s KILL -- "-$1"';
 
 /**
  * Starts a program in a sandbox with the caller's standard streams, and with nothing but `environment`. If the caller

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -39,20 +40,32 @@ export class SimWorld {
     return spawn(process.execPath, [bin, ...args], { cwd, env: { ...this.env, ...env }, ...options });
   }
 
+  /** Starts a shell that starts occlum-sim ($0 is its script, $@ its words); for tests of orphans. */
+  spawnShell(cwd: string, script: string, words: string[]): ChildProcess {
+    return spawn('/bin/sh', ['-c', script, bin, ...words], { cwd, env: this.env, stdio: ['pipe', 'ignore', 'ignore'] });
+  }
+
   async sim(cwd: string, args: string[], env: Record<string, string> = {}): Promise<SimResult> {
-    const child = this.spawn(cwd, args, env, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Standard error goes to a file: the server that `start` leaves behind would keep a pipe open.
+    const errors = join(this.folder, `stderr-${randomUUID()}`);
+    const file = openSync(errors, 'w');
+    const child = this.spawn(cwd, args, env, { stdio: ['ignore', 'pipe', file] });
     const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    const [stdout, stderr] = await Promise.all([
-      child.stdout ? text(child.stdout) : '',
-      child.stderr ? text(child.stderr) : '',
-    ]);
-    return { ...(await ended), stdout, stderr };
+    const stdout = child.stdout ? await text(child.stdout) : '';
+    const end = await ended;
+    closeSync(file);
+    const stderr = readFileSync(errors, 'utf8');
+    rmSync(errors);
+    return { ...end, stdout, stderr };
   }
 
-  /** A new instance with node and a few tools in its image. Not built yet. */
-  async instance(name: string, configure: (config: OcclumConfig) => OcclumConfig = (config) => config): Promise<string> {
+  /** A new instance with a shell and a few tools in its image. Not built yet. */
+  async instance(
+    name: string,
+    configure: (config: OcclumConfig) => OcclumConfig = (config) => config,
+  ): Promise<string> {
     const created = await this.sim(this.folder, ['new', name]);
     if (created.code !== 0) throw new Error(created.stderr + created.stdout);
     const root = join(this.folder, name);
@@ -88,6 +101,18 @@ export function processesWith(needle: string): number[] {
       }
     })
     .map(Number);
+}
+
+/** Ids of the processes of a program with exactly these arguments, wherever its file lies. */
+export function processesRunning(name: string, ...args: string[]): number[] {
+  return processesWith(args.join('\0')).filter((pid) => {
+    try {
+      const [program = '', ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+      return program.endsWith(`/${name}`) && words.join('\0') === args.join('\0');
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Waits until `condition` holds. @throws after `timeoutMs` */
