@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CallRunner } from '../engine/call-runner.ts';
+import { referencePrograms } from '../engine/reference-programs.ts';
+import { selfTest } from '../engine/self-test.ts';
 import { warmUp } from './warm-up.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -11,6 +13,7 @@ if (parentPort === null) throw new Error('sandbox-worker runs as a worker thread
 const port = parentPort;
 const { module, maximumBytes, cacheBytes, warmUpMs } = workerData as WorkerStart;
 const runner = new CallRunner(module, maximumBytes, cacheBytes);
+selfTest(runner, referencePrograms.slice(0, 5));
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
 port.on('message', (request: WorkerRequest) => {
