@@ -1,4 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { decodeBase64 } from '../bytes/base64.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { readDerElement } from '../der/der-element.ts';
 
@@ -106,18 +107,12 @@ function splitPem(text: string, label: string): Uint8Array[] {
     const stop = rest.indexOf(end);
     if (!rest.startsWith(begin) || stop < 0)
       throw new TeeError('ERR_CERT_FORMAT', 'The bytes are not PEM, DER or hex.');
-    pushLimited(blocks, fromBase64(rest.slice(begin.length, stop)));
+    const content = decodeBase64(rest.slice(begin.length, stop));
+    if (!content) throw new TeeError('ERR_CERT_FORMAT', 'The PEM holds something other than base64.');
+    pushLimited(blocks, content);
     rest = rest.slice(stop + end.length).trimStart();
   }
   return blocks;
-}
-
-function fromBase64(text: string): Uint8Array {
-  const compact = text.replace(/[\r\n\t ]/g, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
-    throw new TeeError('ERR_CERT_FORMAT', 'The PEM holds something other than base64.');
-  }
-  return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
 }
 
 function decodePercent(text: string): string {

@@ -10,9 +10,30 @@ import {
   u16Field,
 } from './json-fields.ts';
 
-const components = z
-  .array(z.object({ svn: svnField, category: z.string().optional(), type: z.string().optional() }))
-  .length(16);
+/** One component of a level in version 3. */
+export interface TcbComponent {
+  svn: number;
+  category?: string;
+  type?: string;
+}
+
+// By hand, because a document has hundreds of them: a schema of objects takes longer than the signature.
+const components = z.custom<TcbComponent[]>(
+  (value) => Array.isArray(value) && value.length === 16 && value.every(isComponent),
+  '16 components, each with an svn of one byte',
+);
+
+function isComponent(value: unknown): value is TcbComponent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { svn, category, type }: { svn?: unknown; category?: unknown; type?: unknown } = value;
+  const isByte = typeof svn === 'number' && Number.isInteger(svn) && svn >= 0 && svn <= 255;
+  return isByte && isOptionalString(category) && isOptionalString(type);
+}
+
+function isOptionalString(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
 const levelRest = { tcbDate: dateField, tcbStatus: platformStatusField, advisoryIDs: advisoriesField };
 const common = {
   issueDate: dateField,

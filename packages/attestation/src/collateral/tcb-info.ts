@@ -3,7 +3,15 @@ import type { z } from 'zod';
 import { dateSeconds, parseDocument } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
 import { sortLevels } from './sort-levels.ts';
-import { numberedNames, type Version2, type Version3, version2, version3Sgx, version3Tdx } from './tcb-info-schema.ts';
+import {
+  numberedNames,
+  type TcbComponent,
+  type Version2,
+  type Version3,
+  version2,
+  version3Sgx,
+  version3Tdx,
+} from './tcb-info-schema.ts';
 
 /** One TCB level: the lowest SVNs that have it, and how Intel rates it. */
 export interface TcbLevel {
@@ -158,6 +166,6 @@ function levelKey({ sgxSvns, pceSvn, tdxSvns }: TcbLevel): number[] {
   return [...sgxSvns, pceSvn, ...(tdxSvns ?? [])];
 }
 
-function componentName(component: { category?: string | undefined; type?: string | undefined }): TcbComponentName {
+function componentName(component: TcbComponent): TcbComponentName {
   return { category: component.category ?? null, type: component.type ?? null };
 }

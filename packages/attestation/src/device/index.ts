@@ -1,3 +1,5 @@
+// Here too, since whoever simulates the device makes roots that carry it, and needs nothing else of the verifier.
+export { simulationMarkerOid } from '../x509/oids.ts';
 export {
   attributeFlags,
   keyNames,

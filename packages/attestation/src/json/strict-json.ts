@@ -10,7 +10,6 @@ export interface JsonDocument {
 const maxDepth = 32;
 const maxLength = 1024 * 1024;
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const spacePattern = /[ \t\r\n]*/y;
 const literals: ReadonlyArray<[string, JsonValue]> = [
   ['true', true],
   ['false', false],
@@ -125,8 +124,11 @@ class Parser {
   }
 
   #space(): void {
-    spacePattern.lastIndex = this.#at;
-    this.#at += spacePattern.exec(this.#text)?.[0].length ?? 0;
+    let unit = this.#text.charCodeAt(this.#at);
+    while (unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09) {
+      this.#at += 1;
+      unit = this.#text.charCodeAt(this.#at);
+    }
   }
 
   #skip(character: string): boolean {

@@ -1,4 +1,6 @@
 import { type Collateral, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
+import { equalBytes } from '../bytes/equal-bytes.ts';
+import { ownedCopy } from '../bytes/owned-copy.ts';
 import { unwrapCertificates } from '../collateral/containers.ts';
 import { parseQeIdentity, type QeIdentity } from '../collateral/qe-identity.ts';
 import type { SignedJson } from '../collateral/signed-json.ts';
@@ -36,6 +38,8 @@ class Preparation {
   readonly #list = new CheckList();
   readonly #windows: ValidityWindow[] = [];
   readonly #signatures = new SignatureChecker();
+  /** Both documents usually come with the same chain. */
+  readonly #chains: { bytes: Uint8Array; chain: CertificateChain }[] = [];
   #anchors: readonly TrustAnchor[];
 
   constructor(anchors: readonly TrustAnchor[]) {
@@ -58,17 +62,23 @@ class Preparation {
       anchors: this.#anchors,
       revocation,
       signatures: this.#signatures,
+      pckPaths: new Map(),
     });
   }
 
   async #signer(document: 'tcbInfo' | 'qeIdentity', bytes: Uint8Array): Promise<CertificateChain | null> {
-    const chain = await this.#list.runAsync(`${document}.chain`, describeSigner, () =>
-      verifyCertificateChain(unwrapCertificates(bytes), 'tcbSigning', this.#anchors, this.#signatures),
+    const known = this.#chains.find((candidate) => equalBytes(candidate.bytes, bytes));
+    const chain = await this.#list.runAsync(
+      `${document}.chain`,
+      describeSigner,
+      async () =>
+        known?.chain ??
+        verifyCertificateChain(unwrapCertificates(bytes), 'tcbSigning', this.#anchors, this.#signatures),
     );
-    if (chain) {
-      for (const certificate of [chain.leaf, chain.anchor.certificate]) {
-        this.#windows.push(certificateWindow(`${document}.chainTime`, certificate));
-      }
+    if (!chain) return null;
+    this.#chains.push({ bytes: ownedCopy(bytes), chain });
+    for (const certificate of [chain.leaf, chain.anchor.certificate]) {
+      this.#windows.push(certificateWindow(`${document}.chainTime`, certificate));
     }
     return chain;
   }

@@ -2,6 +2,7 @@ import type { VerdictCheck } from '@neo-service-layer/tee-interface';
 import type { QeIdentity } from '../collateral/qe-identity.ts';
 import type { TcbInfo } from '../collateral/tcb-info.ts';
 import type { RevocationList } from '../x509/revocation-list.ts';
+import type { PckPath } from './pck-path.ts';
 import type { SignatureChecker } from './signature-checker.ts';
 import type { TrustAnchor } from './trust-anchor.ts';
 import type { ValidityWindow } from './validity-window.ts';
@@ -26,6 +27,8 @@ export interface PreparedParts {
   /** DER certificates for quotes that carry none. */
   pckCertificates: readonly Uint8Array[];
   signatures: SignatureChecker;
+  /** Paths that held, by the bytes of the chain. */
+  pckPaths: Map<string, PckPath>;
 }
 
 /**

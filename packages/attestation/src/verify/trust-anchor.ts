@@ -1,4 +1,5 @@
 import { type AttestationMode, TeeError } from '@neo-service-layer/tee-interface';
+import { decodeBase64 } from '../bytes/base64.ts';
 import { equalBytes } from '../bytes/equal-bytes.ts';
 import { unwrapCertificates } from '../collateral/containers.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
@@ -15,7 +16,7 @@ export interface TrustAnchor {
   mode: AttestationMode;
 }
 
-const intelRoot = readAnchor(Uint8Array.from(atob(intelRootBase64), (character) => character.charCodeAt(0)));
+const intelRoot = readAnchor(decodeBase64(intelRootBase64) ?? new Uint8Array());
 
 /** The Intel SGX Root CA: the only anchor when the caller names none. */
 export const intelTrustAnchor: TrustAnchor = { ...intelRoot, mode: 'hardware' };

@@ -3,22 +3,16 @@ import { parseQuote } from '../quote/parse-quote.ts';
 import type { UnverifiedQuote } from '../quote/quote.ts';
 import { requireQeIdentity } from '../tcb/qe-level.ts';
 import { type PlatformRating, ratePlatform, requireTcbInfo } from '../tcb/rate-platform.ts';
-import { type PckExtension, parsePckExtension } from '../x509/pck-extension.ts';
-import { type CertificateChain, verifyCertificateChain } from './certificate-chain.ts';
+import type { PckExtension } from '../x509/pck-extension.ts';
+import type { CertificateChain } from './certificate-chain.ts';
 import { CheckList } from './check-list.ts';
-import { describeChain, describePck, describeQuote, describeRating } from './descriptions.ts';
+import { describeQuote, describeRating } from './descriptions.ts';
 import { outcome } from './outcome.ts';
+import { verifyPckPath } from './pck-path.ts';
 import { type PrepareOptions, prepareCollateral } from './prepare-collateral.ts';
 import { PreparedCollateral, type PreparedParts } from './prepared-collateral.ts';
-import {
-  collectPckCertificates,
-  requireIntelVendor,
-  verifyQeReportData,
-  verifyQeReportSignature,
-  verifyQuoteSignature,
-} from './quote-path.ts';
-import { requireNotRevoked, verifyRevocationList } from './revocation.ts';
-import { certificateWindow, checkWindow, requireClock, type ValidityWindow } from './validity-window.ts';
+import { requireIntelVendor, verifyQeReportData, verifyQeReportSignature, verifyQuoteSignature } from './quote-path.ts';
+import { checkWindow, requireClock, type ValidityWindow } from './validity-window.ts';
 import type { Verification } from './verification.ts';
 
 /** Options of one verification. `trustAnchors` and `revocation` belong to the collateral once that is prepared. */
@@ -48,11 +42,9 @@ export async function verifyQuote(
   if (!parsed) return outcome(list, prepared, [], null, null, null, null);
 
   const { parts } = prepared;
-  const windows: ValidityWindow[] = [];
   list.run('quote.vendor', 'The quoting enclave is of Intel.', () => requireIntelVendor(parsed));
-  const chain = await verifyPckChain(parsed, parts, list, windows);
-  const pck = chain && list.run('pck.extension', describePck, () => parsePckExtension(chain.leaf));
-  if (chain && parts.revocation === 'required') await checkRevocation(chain, parts, list);
+  const { chain, pck, checks, windows } = await verifyPckPath(parsed, parts);
+  list.add(...checks);
   await verifySignaturePath(parsed, chain, parts, list);
   list.add(...parts.checks);
   const used = [...windows, ...parts.windows];
@@ -69,43 +61,6 @@ async function requirePrepared(collateral: Collateral | PreparedCollateral, opti
   throw new TeeError('ERR_INVALID_ARGUMENT', 'Prepared collateral has its trust anchors and revocation mode already.', {
     hint: 'Give them to prepareCollateral.',
   });
-}
-
-async function verifyPckChain(
-  quote: UnverifiedQuote,
-  { pckCertificates, anchors, signatures }: PreparedParts,
-  list: CheckList,
-  windows: ValidityWindow[],
-): Promise<CertificateChain | null> {
-  const chain = await list.runAsync('pck.chain', describeChain, () =>
-    verifyCertificateChain(collectPckCertificates(quote, pckCertificates), 'pck', anchors, signatures),
-  );
-  if (!chain) return null;
-  for (const certificate of [chain.leaf, chain.intermediate, chain.anchor.certificate]) {
-    if (certificate) windows.push(certificateWindow('pck.chainTime', certificate));
-  }
-  return chain;
-}
-
-async function checkRevocation({ leaf, intermediate }: CertificateChain, parts: PreparedParts, list: CheckList) {
-  const { rootCaCrl, pckCrl, signatures } = parts;
-  if (rootCaCrl && intermediate) {
-    list.run('pckCa.revocation', 'The CA of the PCK certificate is not revoked.', () =>
-      requireNotRevoked(intermediate, rootCaCrl),
-    );
-  }
-  const key = intermediate?.publicKey;
-  if (!pckCrl || !intermediate || !key) return;
-  const verified = await list.runAsync(
-    'pckCrl.signature',
-    'The revocation list of the PCK CA is its own.',
-    async () => {
-      await verifyRevocationList(pckCrl, intermediate, key, signatures);
-      return true;
-    },
-  );
-  if (!verified) return;
-  list.run('pck.revocation', 'The PCK certificate is not revoked.', () => requireNotRevoked(leaf, pckCrl));
 }
 
 async function verifySignaturePath(
