@@ -6,7 +6,7 @@ import {
   randomBytes,
   X509Certificate,
 } from 'node:crypto';
-import { simulationMarkerOid } from '@neo-service-layer/attestation';
+import { simulationMarkerOid } from '@neo-service-layer/attestation/device';
 import { type DistinguishedName, signCertificate, toPem } from '../der/certificate.ts';
 import { type Der, nullValue } from '../der/der.ts';
 import {

@@ -63,7 +63,7 @@ function startUnrooted(
     cwd: handle.writable,
     detached: true,
   };
-  const command = [join(handle.image, program), ...args.map((argument) => hostPath(handle.image, argument))];
+  const command = [...programFile(handle.image, program), ...args.map((argument) => hostPath(handle.image, argument))];
   // Where it is to be had: the death of this process then reaches the program at once.
   const setpriv = tool('setpriv');
   const child = setpriv.startsWith('/')
@@ -96,6 +96,14 @@ function endOf(child: ChildProcess): RunningProgram['ended'] {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+}
+
+/** What to start for a program of the image. The kernel would look for a script's interpreter on the host. */
+function programFile(image: string, program: string): string[] {
+  const file = join(image, program);
+  const head = readFileSync(file).subarray(0, 128).toString('latin1');
+  const interpreter = /^#!(\/\S+)\n/.exec(head)?.[1];
+  return interpreter === undefined ? [file] : [join(image, interpreter), file];
 }
 
 /** An argument that names a file of the image, as the host path of that file; any other as it is. */
