@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { boot } from './boot.ts';
+import { countedMessages, keptExports } from './engine-surface.ts';
 import { makeImage } from './image.ts';
 import { meter } from './meter.ts';
 import { readDataSegments } from './wasm/data-segments.ts';
@@ -12,27 +13,6 @@ import { readSections, section } from './wasm/sections.ts';
  * Builds dist/quickjs-sandbox.wasm and asserts both hashes of src/engine/engine-hash.ts. Runs from dist/tools.
  * `--accept` writes the new hash of the result into that file instead of failing.
  */
-
-/** The functions of the engine that the host calls (src/engine/engine-exports.ts), and the counters. */
-const keep = [
-  ...['__stack_pointer', 'gas', 'grow_refusals', 'message_0', 'message_1', 'message_2'],
-  ...['wasm_malloc', 'wasm_free', 'qjs_set_memory_limit', 'qjs_set_max_stack_size', 'qjs_set_gc_threshold'],
-  ...['qjs_eval', 'qjs_call'],
-  ...[
-    'JS_EvalFunction',
-    'JS_GetModuleNamespace',
-    'qjs_get_context_ptr',
-    'qjs_is_exception',
-    'qjs_get_exception',
-    'qjs_free_value',
-  ],
-  ...['qjs_new_string', 'qjs_new_number', 'qjs_get_float64', 'qjs_get_string_len', 'qjs_free_cstring'],
-  ...['qjs_is_job_pending', 'qjs_execute_pending_job', 'qjs_promise_state', 'qjs_promise_result'],
-  ...['qjs_promise_mark_as_handled', 'qjs_get_value_ptr', 'qjs_get_true', 'qjs_get_false'],
-];
-
-/** Messages whose use by the engine itself is a fact for the host: out of memory, and two kinds of stack overflow. */
-const messages = ['out of memory', 'Maximum call stack size exceeded', 'stack overflow'];
 
 const folder = new URL('../../', import.meta.url);
 const hashFile = new URL('src/engine/engine-hash.ts', folder);
@@ -45,12 +25,12 @@ const source = readFileSync(sourceFile);
 if (sha256(source) !== pinned('sourceHash'))
   throw new Error(`${sourceFile} is not the pinned engine: ${sha256(source)}`);
 
-const { wasm, points } = meter(source, messages);
+const { wasm, points } = meter(source, countedMessages);
 const prelude = readFileSync(new URL('tools/guest/prelude.js', folder), 'utf8');
 const image = await boot(Uint8Array.from(wasm), prelude);
 const lowest = Math.min(...readDataSegments(section(readSections(source), 'data')).map(({ address }) => address));
 if (lowest < image.stackAtRest) throw new Error('the stack is not what lies lowest in memory');
-const engine = makeImage(wasm, image, keep);
+const engine = makeImage(wasm, image, keptExports);
 
 const hash = sha256(engine);
 if (hash !== pinned('engineHash')) {

@@ -34,6 +34,11 @@ export class CodeCache {
     return this.#bytes;
   }
 
+  /** False when nothing is kept: there is no use in making an entry. */
+  get enabled(): boolean {
+    return this.#capacity > 0;
+  }
+
   static key({ tenant, kind, code, files, limits }: GuestCall): string {
     const { memoryBytes, stackBytes } = limits;
     return JSON.stringify([tenant, kind, memoryBytes, stackBytes, code, files]);

@@ -105,6 +105,7 @@ export class GuestCall {
 
   /** Keeps the evaluated source, if evaluating it again would give the same: it saw no clock, no chance, and said nothing. */
   #remember(key: string, entry: number): void {
+    if (!this.#cache.enabled) return;
     const { exports, cells } = this.#engine;
     const host = this.#host;
     const pure = !host.clockRead && cells.getBigUint64(exports.at_random.value, true) === this.#request.seed;

@@ -5,6 +5,8 @@ const pageSize = 65_536;
 
 /** Granularity at which two states of a memory are told apart, in bytes. */
 const unit = 256;
+/** Most of memory is the same: it is passed over in pieces of this many bytes. */
+const page = 4_096;
 
 /** A piece of memory that differs from the image. */
 export interface MemoryPatch {
@@ -123,9 +125,16 @@ export class GuestEngine {
       if (from >= 0) patches.push({ address: from, bytes: this.bytes.slice(from, end) });
       from = -1;
     };
+    const same = (at: number, length: number) => now.compare(this.#image, at, at + length, at, at + length) === 0;
     for (let at = this.#stackAtRest; at < now.length; at += unit) {
-      if (now.compare(this.#image, at, at + unit, at, at + unit) === 0) close(at);
-      else if (from < 0) from = at;
+      if (at % page === 0 && same(at, page)) {
+        close(at);
+        at += page - unit;
+      } else if (same(at, unit)) {
+        close(at);
+      } else if (from < 0) {
+        from = at;
+      }
     }
     close(now.length);
     return patches;

@@ -19,6 +19,30 @@ export const referencePrograms: readonly ReferenceProgram[] = [
     gas: 3198,
   },
   {
+    name: 'bigint',
+    code: `const main = () => String(7n ** 500n).length;`,
+    json: '423',
+    gas: 6330,
+  },
+  {
+    name: 'regex',
+    code: `const main = () => 'a1b22c333'.repeat(50).match(/[a-z]\\d+(?=[a-z])/g).length;`,
+    json: '149',
+    gas: 31797,
+  },
+  {
+    name: 'generator',
+    code: `function* g() { for (let i = 0; i < 500; i++) yield i; } const main = () => [...g()].length;`,
+    json: '500',
+    gas: 31455,
+  },
+  {
+    name: 'big fill',
+    code: `const main = () => new Uint8Array(500000).fill(3).copyWithin(1000, 0)[400000];`,
+    json: '3',
+    gas: 27908,
+  },
+  {
     name: 'fib',
     code: `const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2)); const main = () => fib(15);`,
     json: '610',
@@ -55,12 +79,6 @@ export const referencePrograms: readonly ReferenceProgram[] = [
     gas: 87480,
   },
   {
-    name: 'regex',
-    code: `const main = () => 'a1b22c333'.repeat(50).match(/[a-z]\\d+(?=[a-z])/g).length;`,
-    json: '149',
-    gas: 31797,
-  },
-  {
     name: 'backtracking',
     code: `const main = () => /^(?:[a-z]+)+$/.test('a'.repeat(12) + '!');`,
     json: 'false',
@@ -85,18 +103,6 @@ export const referencePrograms: readonly ReferenceProgram[] = [
     gas: 374775,
   },
   {
-    name: 'big fill',
-    code: `const main = () => new Uint8Array(500000).fill(3).copyWithin(1000, 0)[400000];`,
-    json: '3',
-    gas: 27908,
-  },
-  {
-    name: 'bigint',
-    code: `const main = () => String(7n ** 500n).length;`,
-    json: '423',
-    gas: 6330,
-  },
-  {
     name: 'closures',
     code: `const main = () => Array.from({ length: 300 }, (_, i) => (x) => x + i).reduce((x, f) => f(x), 0);`,
     json: '44850',
@@ -107,12 +113,6 @@ export const referencePrograms: readonly ReferenceProgram[] = [
     code: `class A { #x = 1; get x() { return this.#x; } } class B extends A { y() { return this.x + 1; } } const main = () => { let s = 0; for (let i = 0; i < 300; i++) s += new B().y(); return s; };`,
     json: '600',
     gas: 97840,
-  },
-  {
-    name: 'generator',
-    code: `function* g() { for (let i = 0; i < 500; i++) yield i; } const main = () => [...g()].length;`,
-    json: '500',
-    gas: 31455,
   },
   {
     name: 'async',

@@ -26,6 +26,9 @@ reply({ ready: true });
 
 const steps = warmUp(module, maximumBytes, warmUpMs);
 const step = (): void => {
-  if (steps.next().done !== true) setImmediate(step);
+  if (steps.next().done !== true)
+    // A call that the worker was started for comes first.
+    setTimeout(step, 100);
 };
-setImmediate(step);
+// A call that the worker was started for comes first.
+setTimeout(step, 100);
