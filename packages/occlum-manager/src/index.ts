@@ -18,6 +18,7 @@ export { readElf } from './image/read-elf.ts';
 export { type ImageEntry, imageTime, normaliseTimes, walkImage } from './image/walk-image.ts';
 export type { BuildOptions, BuildResult } from './instance/build-instance.ts';
 export type { BuildMarker } from './instance/build-marker.ts';
+export { type InstanceLock, takeLock } from './instance/instance-lock.ts';
 export type { Measurements } from './instance/measurements.ts';
 export type { RunningProgram } from './instance/running-program.ts';
 export { generateSigningKey, readSigningKey, type SigningKey } from './instance/signing-key.ts';

@@ -84,7 +84,7 @@ export class OcclumInstance {
         // Without the note an interrupted build's tools would merely not be ended by the next holder.
         lock.ownsGroup(pid).catch(() => {});
       };
-      return await buildInstance(this.dir, this.#tool, await this.readConfig(), { ...options, onStart });
+      return await buildInstance(this.dir, this.#tool, { ...options, onStart });
     } finally {
       await lock.release();
     }

@@ -18,7 +18,7 @@ export interface LocateOptions {
   occlumPath?: string;
   /** Environment to search and to hand on in part; default `process.env`. */
   env?: NodeJS.ProcessEnv;
-  /** State folder of the simulated platform (OCCLUM_SIM_PLATFORM); simulation only. */
+  /** State folder of the simulated platform (OCCLUM_SIM_PLATFORM); without effect on hardware. */
   platformDir?: string;
   /** `none`: programs run without the image as root file system, for machines without user namespaces; simulation only. */
   rootfs?: 'image' | 'none';
@@ -43,8 +43,8 @@ export class OcclumManager {
   static async locate(options: LocateOptions): Promise<OcclumManager> {
     const env = options.env ?? process.env;
     const { simulation, platformDir, rootfs } = options;
-    if (!simulation && (platformDir !== undefined || rootfs !== undefined)) {
-      throw new TeeError('ERR_INVALID_ARGUMENT', 'platformDir and rootfs belong to simulation');
+    if (!simulation && rootfs === 'none') {
+      throw new TeeError('ERR_INVALID_ARGUMENT', 'only a simulated enclave can run without its image as root');
     }
     const executable =
       simulation && options.occlumPath === undefined
@@ -54,6 +54,7 @@ export class OcclumManager {
     return new OcclumManager({
       executable,
       mode: simulation ? 'simulation' : 'hardware',
+      rootfs: rootfs ?? 'image',
       env: {
         ...cleanEnvironment(env),
         SGX_MODE: simulation ? 'SIM' : 'HW',
@@ -70,6 +71,11 @@ export class OcclumManager {
 
   get mode(): 'simulation' | 'hardware' {
     return this.#tool.mode;
+  }
+
+  /** Whether programs see the image as their root file system; `none` only in simulation. */
+  get rootfs(): 'image' | 'none' {
+    return this.#tool.rootfs;
   }
 
   /**

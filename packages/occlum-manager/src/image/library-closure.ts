@@ -62,8 +62,8 @@ export function libraryClosure(program: string, options: ClosureOptions = {}): L
       queue.push(library);
     }
   }
-  const libraries: string[] = [...new Set(found.values())];
-  return { interpreter: start.interpreter, libraries: libraries.sort(), missing };
+  const libraries = [...new Set(found.values())].sort((one, other) => (one < other ? -1 : 1));
+  return { interpreter: start.interpreter, libraries, missing };
 }
 
 function systemDirectoriesOf(root: string, interpreter: string): string[] {

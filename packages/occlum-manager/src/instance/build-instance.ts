@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { parseOcclumJson } from '../config/parse-config.ts';
 import type { OcclumConfig } from '../config/schema.ts';
 import { checkImage } from '../image/check-image.ts';
 import { layoutHash, walkImage } from '../image/walk-image.ts';
@@ -9,6 +10,7 @@ import { runCommand } from '../process/run-command.ts';
 import { type BuildMarker, configHash, judgeArtefacts, readMarker, writeMarker } from './build-marker.ts';
 import { type InstanceLayout, instanceLayout } from './layout.ts';
 import { readMeasurements } from './measurements.ts';
+import { replaceInputs } from './replace-inputs.ts';
 import { readSigningKey, refuseTemplateKey, type SigningKey } from './signing-key.ts';
 import { type OcclumTool, sgxModeOf } from './tool.ts';
 import { handOver, putBack, setAside, type UserDataOutcome } from './user-data.ts';
@@ -19,6 +21,12 @@ export interface BuildOptions {
   signKey: string;
   /** File with the key that encrypts the image; absent: the image is integrity-protected only. */
   imageKey?: string;
+  /** Configuration to build with, instead of the Occlum.json that is there. */
+  config?: OcclumConfig;
+  /** Fills a new, empty image folder that takes the place of the one that is there. */
+  fillImage?: (root: string) => Promise<void>;
+  /** Noted with the build and found again in status(): say, a hash over the inputs. */
+  label?: string;
   /** Ends the build; the instance is then as it was before. */
   signal?: AbortSignal;
   /** Told the output of the tools, for showing progress. */
@@ -40,13 +48,27 @@ export interface BuildResult {
  * (occlum-contract §0.8). The build that was there is kept aside until the new one is whole and verified to be what
  * was asked for; after a failure it stands again. The caller holds the instance's lock.
  */
-export async function buildInstance(
+export async function buildInstance(dir: string, tool: OcclumTool, options: BuildOptions): Promise<BuildResult> {
+  const layout = instanceLayout(dir);
+  const inputs = await replaceInputs(layout, options);
+  try {
+    const config = parseOcclumJson(await readFile(layout.config, 'utf8'));
+    const result = await buildInPlace(dir, tool, layout, config, options);
+    await inputs.keep();
+    return result;
+  } catch (error) {
+    await inputs.undo();
+    throw error;
+  }
+}
+
+async function buildInPlace(
   dir: string,
   tool: OcclumTool,
+  layout: InstanceLayout,
   config: OcclumConfig,
   options: BuildOptions,
 ): Promise<BuildResult> {
-  const layout = instanceLayout(dir);
   const key = await checkInputs(layout, tool, config, options);
   const before = await rescuePrevious(layout);
   await setAside(layout);
@@ -159,6 +181,7 @@ async function inspectBuild(
     imageType: wanted,
     mrEnclave,
     mrSigner,
+    label: options.label ?? null,
   };
   const state = await judgeArtefacts(layout, marker);
   if (state !== undefined) throw new TeeError('ERR_OCCLUM_BUILD', `occlum build left no whole build: ${state}`);

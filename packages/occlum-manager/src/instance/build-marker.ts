@@ -15,6 +15,8 @@ const markerSchema = z.strictObject({
   imageType: z.enum(['encrypted', 'integrity-only']),
   mrEnclave: hash,
   mrSigner: hash,
+  /** What the caller noted about its inputs, to know later whether they have changed. */
+  label: z.string().nullable(),
 });
 
 /** What this package notes about a whole build. A convenience of the host: whoever writes it proves nothing. */

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { TeeError } from '@neo-service-layer/tee-interface';
 
@@ -63,16 +64,13 @@ export async function refuseTemplateKey(key: SigningKey, templates: readonly str
 
 /**
  * Makes a signing key, RSA of 3072 bits with exponent 3, in a file with mode 0600; keeps one that is there already,
- * after checking it. The file appears whole or not at all, also for two processes at once.
+ * after checking it; makes the folder. The file appears whole or not at all, also for two processes at once.
  *
  * @throws TeeError ERR_OCCLUM_SIGNING_KEY when there is a file that is not such a key
  */
 export async function generateSigningKey(file: string): Promise<SigningKey> {
-  const exists = await open(file).then(
-    (handle) => handle.close().then(() => true),
-    () => false,
-  );
-  if (exists) return await readSigningKey(file);
+  if ((await stat(file).catch(() => undefined)) !== undefined) return await readSigningKey(file);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // PKCS#1, the form that sgx_sign and openssl genrsa have always used.
   const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: modulusBits,

@@ -4,6 +4,7 @@ import type { OcclumExecutable } from '../process/launch.ts';
 export interface OcclumTool {
   readonly executable: OcclumExecutable;
   readonly mode: 'simulation' | 'hardware';
+  readonly rootfs: 'image' | 'none';
   /** The whole environment of every command, but for what a program is given. */
   readonly env: Readonly<Record<string, string>>;
 }

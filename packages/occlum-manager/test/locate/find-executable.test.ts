@@ -55,7 +55,7 @@ test('the simulator is found as the peer package when nothing names it', async (
   expect(manager.executable).toMatch(/sgx-simulator\/bin\/occlum-sim\.js$/);
 });
 
-test('options of the simulator are refused for hardware', async () => {
+test('hardware has no way to run without the image as root', async () => {
   const error = await thrownBy(() => OcclumManager.locate({ simulation: false, rootfs: 'none', env: {} }));
   expect(error.code).toBe('ERR_INVALID_ARGUMENT');
 });
