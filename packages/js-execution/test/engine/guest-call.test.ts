@@ -149,7 +149,7 @@ describe('a guest that does not stop', () => {
       request('async function main() { for (;;) await null; }', undefined, { timeoutMs: 100 }),
     );
     expect(outcome).toMatchObject({ status: 'failed', code: 'ERR_JS_TIMEOUT' });
-    expect(outcome.measurements?.executionTimeMs).toBeLessThan(300);
+    expect(outcome.measurements?.executionTimeMs).toBeLessThan(1_000);
   });
 
   it('while describing what it threw gets its error told without it', () => {

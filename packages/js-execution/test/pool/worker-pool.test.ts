@@ -13,7 +13,7 @@ describe('the pool', () => {
       execution.executeJavaScript(callOf(endless, { limits: { ...enough, timeoutMs: 100 } })),
     );
     expect(error.code).toBe('ERR_JS_TIMEOUT');
-    expect(Date.now() - started).toBeLessThan(1_000);
+    expect(Date.now() - started).toBeLessThan(3_000);
     expect(await resultOf(execution, 'const main = () => 2;')).toBe(2);
     expect(execution.stats()).toMatchObject({ workers: 1, replacedWorkers: 1, calls: 2, failures: 1 });
   });
