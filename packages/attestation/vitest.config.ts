@@ -1,8 +1,4 @@
 import { packageTests } from '@neo-service-layer/testing/config';
-import { mergeConfig } from 'vitest/config';
 
-// With the condition `node` the tests run on the crypto backend that Node programs get; the web backend has tests of
-// its own.
-const conditions = { conditions: ['node'] };
-
-export default mergeConfig(packageTests(import.meta.url), { resolve: conditions, ssr: { resolve: conditions } });
+// On the crypto backend that Node programs get; vitest.web.config.ts runs on the other one.
+export default packageTests(import.meta.url, { exclude: ['test/web.test.ts'] });

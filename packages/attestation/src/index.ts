@@ -9,7 +9,9 @@ export {
   collateralPartNames,
   collateralToFiles,
 } from './collateral/collateral-files.ts';
+export { parseCollateralJson } from './collateral/collateral-json.ts';
 export { parseQeIdentity, type QeIdentity, type SignedQeIdentity } from './collateral/qe-identity.ts';
+export { parseQveCollateral } from './collateral/qve-collateral.ts';
 export type { SignedJson } from './collateral/signed-json.ts';
 export {
   type IsvSvnLevel,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A TCB status that a policy may accept. `Revoked` is not one of them: no policy can accept a revoked platform. */
 export const acceptableStatuses = [

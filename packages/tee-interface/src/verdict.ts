@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTeeErrorCode, type TeeErrorCode } from './errors/codes.ts';
 import { bytesSchema } from './evidence.ts';
 import { acceptableStatuses } from './policy.ts';

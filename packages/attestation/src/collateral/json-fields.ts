@@ -1,5 +1,5 @@
 import { type TcbStatus, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Hex of a fixed number of bytes in either case; read as lower case. */
 export function hexField(bytes: number): z.ZodType<string> {

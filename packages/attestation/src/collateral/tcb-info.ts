@@ -1,5 +1,5 @@
 import { type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { dateSeconds, parseDocument } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
 import { sortLevels } from './sort-levels.ts';
