@@ -1,89 +1,121 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TeeError } from '@neo-service-layer/tee-interface';
+import { build, type Metafile } from 'esbuild';
+import { engineSource, packagesOf } from './packages-of.ts';
+import { packageFolder, recipeFile, runtimePackage, sandboxFolder } from './recipe-files.ts';
 
 /** One file of the bundle, as it will stand in `/app` of the image. */
 export interface BundledFile {
-  name: string;
-  bytes: number;
+  readonly name: string;
+  readonly bytes: number;
   /** Lower-case hex. */
-  sha256: string;
+  readonly sha256: string;
 }
 
 /** What was bundled: the files, and every package whose code is in them. That list is the trusted computing base. */
 export interface RuntimeBundle {
-  files: BundledFile[];
+  /** In the order of their names. */
+  readonly files: readonly BundledFile[];
   /** `name@version`, sorted. */
-  packages: string[];
+  readonly packages: readonly string[];
+}
+
+/** The modules that are bundled; the default is what the packages of this project build. */
+export interface BundleEntries {
+  /** Program of the enclave. */
+  runtime: string;
+  /** Program of a sandbox thread. */
+  sandboxWorker: string;
+  /** The sandbox's engine (WebAssembly), copied as it is. */
+  engine: string;
 }
 
 /**
- * Bundles the enclave runtime into `outDir`: `runtime.mjs`, `sandbox-worker.mjs` and `quickjs.wasm`. The same inputs
- * give the same bytes in any folder: no path, time or name of the machine gets in.
+ * Bundles the enclave's program into `outDir`: `start`, `runtime.mjs`, `sandbox-worker.mjs` and `quickjs.wasm`. The same
+ * inputs give the same bytes in any folder and however the packages were installed, so that anybody can compute the
+ * measurement: no path, time or name of the machine gets in.
+ *
+ * @throws {TeeError} ERR_OCCLUM_IMAGE when an entry is missing or cannot be bundled
  */
-export async function bundleRuntime({ outDir }: { outDir: string }): Promise<RuntimeBundle> {
-  const runtimeRoot = packageRoot('@neo-service-layer/enclave-runtime', import.meta.url);
-  const sandboxRoot = packageRoot('@neo-service-layer/js-execution', join(runtimeRoot, 'package.json'));
+export async function bundleRuntime(options: {
+  outDir: string;
+  entries?: Partial<BundleEntries>;
+}): Promise<RuntimeBundle> {
+  const entries = { ...defaultEntries(), ...options.entries };
+  const { outDir } = options;
   await mkdir(outDir, { recursive: true });
+  const { outputs, metafile } = await bundle(entries);
+  const contents = new Map<string, Uint8Array>(outputs);
+  contents.set('quickjs.wasm', await readFile(entries.engine).catch(refused(entries.engine)));
+  contents.set('start', await readFile(recipeFile('start')));
+
+  const files: BundledFile[] = [];
+  for (const [name, bytes] of [...contents].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    await writeFile(join(outDir, name), bytes);
+    files.push({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  // Occlum starts it, and package managers do not keep the mode of a file.
+  await chmod(join(outDir, 'start'), 0o755);
+  // The engine is not JavaScript, so esbuild did not see it, but its code is trusted all the same.
+  const engine = options.entries?.engine === undefined ? [engineSource()] : [];
+  return { files, packages: [...new Set([...packagesOf(sourcesIn(metafile)), ...engine])].sort(byName) };
+}
+
+function defaultEntries(): BundleEntries {
+  const sandbox = join(sandboxFolder(), 'dist');
+  return {
+    runtime: join(packageFolder(runtimePackage), 'dist/bin/runtime.js'),
+    sandboxWorker: join(sandbox, 'worker/sandbox-worker.js'),
+    engine: join(sandbox, 'quickjs-sandbox.wasm'),
+  };
+}
+
+async function bundle(entries: BundleEntries): Promise<{ outputs: [string, Uint8Array][]; metafile: Metafile }> {
   const result = await build({
-    absWorkingDir: runtimeRoot,
-    entryPoints: {
-      runtime: join(runtimeRoot, 'dist', 'bin', 'runtime.js'),
-      'sandbox-worker': join(sandboxRoot, 'dist', 'worker', 'sandbox-worker.js'),
-    },
-    outdir: outDir,
+    absWorkingDir: '/',
+    entryPoints: { runtime: entries.runtime, 'sandbox-worker': entries.sandboxWorker },
+    outdir: '/',
     outExtension: { '.js': '.mjs' },
+    write: false,
     bundle: true,
+    metafile: true,
     platform: 'node',
     format: 'esm',
     // Debian's position-independent Node, which genuine Occlum loads, is of this line.
     target: 'node18',
     charset: 'utf8',
+    // With white space the comments go that name each source by its path. Identifiers stay, to be read.
+    minifyWhitespace: true,
     legalComments: 'eof',
-    metafile: true,
+    // Neither a tsconfig.json nor NODE_ENV of the machine may decide what is measured.
+    tsconfigRaw: '{}',
+    define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
-  });
-  await copyFile(join(sandboxRoot, 'dist', 'quickjs-sandbox.wasm'), join(outDir, 'quickjs.wasm'));
-  const inputs = Object.keys(result.metafile.inputs).map((input) => join(runtimeRoot, input));
-  // The engine is not JavaScript, so esbuild did not see it, but its code is trusted all the same.
-  inputs.push(join(packageRoot('quickjs-wasi', join(sandboxRoot, 'package.json')), 'package.json'));
+  }).catch(refused(`${entries.runtime} or ${entries.sandboxWorker}`));
   return {
-    files: await Promise.all(['quickjs.wasm', 'runtime.mjs', 'sandbox-worker.mjs'].map((name) => describe(outDir, name))),
-    packages: await packagesOf(inputs),
+    outputs: result.outputFiles.map(({ path, contents }) => [path.slice(1), contents]),
+    metafile: result.metafile,
   };
 }
 
-async function describe(folder: string, name: string): Promise<BundledFile> {
-  const content = await readFile(join(folder, name));
-  return { name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+/** The files whose code really is in the output: what was read and then left out is not trusted. */
+function sourcesIn(metafile: Metafile): string[] {
+  return Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [join('/', path)] : [])),
+  );
 }
 
-/** The folder of an installed package, found as Node would find it from the importing file. */
-function packageRoot(name: string, from: string): string {
-  return dirname(createRequire(from).resolve(`${name}/package.json`));
+function byName(one: string, other: string): number {
+  return one < other ? -1 : 1;
 }
 
-async function packagesOf(inputs: readonly string[]): Promise<string[]> {
-  const roots = new Map<string, string>();
-  for (const input of inputs) {
-    const { root, label } = await owner(dirname(input), roots);
-    roots.set(root, label);
-  }
-  return [...new Set(roots.values())].sort((a, b) => (a < b ? -1 : 1));
-}
-
-/** The package a file belongs to: the nearest package.json with a name and a version. */
-async function owner(folder: string, known: ReadonlyMap<string, string>): Promise<{ root: string; label: string }> {
-  const label = known.get(folder);
-  if (label !== undefined) return { root: folder, label };
-  try {
-    const { name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-    if (typeof name === 'string' && typeof version === 'string') return { root: folder, label: `${name}@${version}` };
-  } catch {
-    // Not here: look further up.
-  }
-  if (dirname(folder) === folder) throw new Error('a bundled file belongs to no package');
-  return owner(dirname(folder), known);
+function refused(what: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new TeeError('ERR_OCCLUM_IMAGE', `${what} cannot be bundled`, {
+      hint: 'Build the packages first: npm run build.',
+      cause,
+    });
+  };
 }

@@ -1,0 +1,99 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  copyBom,
+  type OcclumInstance,
+  type OcclumManager,
+  readElf,
+  readSigningKey,
+} from '@neo-service-layer/occlum-manager';
+import { type BundledFile, type BundleEntries, bundleRuntime } from './bundle-runtime.ts';
+import { type ImageIdentity, imageConfig } from './image-config.ts';
+import { hashInputs } from './input-hash.ts';
+import { openOrCreate } from './open-or-create.ts';
+import { recipeFile } from './recipe-files.ts';
+import { startProgram } from './start-program.ts';
+
+/** What an image is built from, and where. */
+export interface BuildImageOptions extends ImageIdentity {
+  /** Folder of the instance; made when it is not there. */
+  instanceDir: string;
+  manager: OcclumManager;
+  /** PEM file of an RSA-3072 key with exponent 3: its hash is MRSIGNER. */
+  signKeyFile: string;
+  /** The Node to put into the image; default the one that runs. Genuine Occlum loads position-independent ones only. */
+  nodePath?: string;
+  /** Other modules to bundle than this project's, for tests. */
+  entries?: Partial<BundleEntries>;
+  /** Told in a few words what is being done. */
+  onProgress?: (text: string) => void;
+  signal?: AbortSignal;
+  /** How long to wait for another process that works with the instance; default 5 minutes. */
+  lockWaitMs?: number;
+}
+
+/** A built image, ready to be launched. */
+export interface EnclaveImage {
+  readonly instance: OcclumInstance;
+  /** The entry point. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** By the word of this host: what the developer publishes, and what attestation then proves. 64 hex digits each. */
+  readonly mrEnclave: string;
+  readonly mrSigner: string;
+  /** `name@version` of every package whose code is in the image. */
+  readonly packages: readonly string[];
+  /** The files of the runtime bundle. */
+  readonly files: readonly BundledFile[];
+  /** False when everything was as it should be already. */
+  readonly rebuilt: boolean;
+}
+
+/**
+ * Builds the image of the enclave runtime if its inputs changed or what was built is not whole. The same inputs give
+ * the same MRENCLAVE in any folder. The image before stays until the new one is whole; killed at any moment, the next
+ * call builds again.
+ *
+ * @throws {TeeError} ERR_OCCLUM_* of occlum-manager
+ */
+export async function buildEnclaveImage(options: BuildImageOptions): Promise<EnclaveImage> {
+  const { manager, signKeyFile, onProgress = () => {} } = options;
+  const node = await realpath(options.nodePath ?? process.execPath);
+  const bundleDir = await mkdtemp(join(tmpdir(), 'enclave-bundle-'));
+  try {
+    onProgress('bundling the runtime');
+    const { files, packages } = await bundleRuntime({
+      outDir: bundleDir,
+      ...(options.entries === undefined ? {} : { entries: options.entries }),
+    });
+    const config = imageConfig(node, manager.rootfs, options);
+    const { mrSigner } = await readSigningKey(signKeyFile);
+    const label = await hashInputs({ config, files, node, mrSigner, tool: manager.executable });
+    const instance = await openOrCreate(manager, options.instanceDir);
+    const image = { instance, ...startProgram(manager.rootfs), packages, files };
+
+    const { build } = await instance.status();
+    if (build?.label === label) {
+      return { ...image, mrEnclave: build.mrEnclave, mrSigner: build.mrSigner, rebuilt: false };
+    }
+    if (readElf(node)?.type !== 'dyn') {
+      onProgress('note: this Node is not position-independent; genuine Occlum would refuse it');
+    }
+    onProgress(`building the instance (${manager.mode})`);
+    const { mrEnclave, userData } = await instance.build({
+      signKey: signKeyFile,
+      config,
+      label,
+      fillImage: (root) => copyBom(recipeFile('bom.yaml'), { root, variables: { NODE: node, BUNDLE: bundleDir } }),
+      lockWaitMs: options.lockWaitMs ?? 300_000,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    if (userData.outcome === 'kept-aside') {
+      onProgress(`data of the image before is kept in ${userData.folder}: ${userData.reason}`);
+    }
+    return { ...image, mrEnclave, mrSigner, rebuilt: true };
+  } finally {
+    await rm(bundleDir, { recursive: true, force: true });
+  }
+}
