@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isTeeError } from '@neo-service-layer/tee-interface';
@@ -9,6 +9,7 @@ import type { InstanceLayout } from '../instance/layout.ts';
 import { makeManifest } from '../instance/manifest.ts';
 import { measure } from '../instance/measurement.ts';
 import { type OcclumConfig, parseOcclumConfig } from '../instance/occlum-json.ts';
+import { removeTree } from '../instance/remove-tree.ts';
 import { signEnclave } from '../instance/sign-enclave.ts';
 import { encodeSignedLibrary } from '../instance/signed-library.ts';
 import { watchParent } from '../process/watch-parent.ts';
@@ -47,7 +48,7 @@ export async function buildInstance(words: string[]): Promise<number> {
   const mode = process.env['SGX_MODE'] || (options.get('--sgx-mode') ?? 'HW');
   const stopWatching = watchParent(() => process.exit(1));
   print(`Enclave sign-tool: ${tool ?? 'occlum-sim'}`, `Enclave sign-key: ${keyPath}`, `SGX mode: ${mode}`);
-  rmSync(layout.run, { recursive: true, force: true });
+  removeTree(layout.run);
   removeTree(layout.build);
   writeFileSync(layout.sgxMode, `${mode}\n`);
   try {
@@ -106,10 +107,6 @@ function readKey(path: string): KeyObject {
   } catch {
     throw new CliFailure(`Error: ${path} holds no private key in PEM`, 'stderr', 2);
   }
-}
-
-function removeTree(path: string): void {
-  rmSync(path, { recursive: true, force: true });
 }
 
 function describe(error: Error & { expected?: string | undefined; actual?: string | undefined }): string {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { InstanceLayout } from '../instance/layout.ts';
+import { removeTree } from '../instance/remove-tree.ts';
 import type { Sandbox } from './handle.ts';
 import { setupScript } from './setup-script.ts';
 
@@ -30,6 +31,7 @@ export async function openRootedSandbox(
 ): Promise<Sandbox> {
   const mountPoint = join(options.scratch, 'root');
   const work = join(layout.run, 'mount', '.work');
+  removeTree(work);
   for (const folder of [mountPoint, work]) mkdirSync(folder, { recursive: true });
   copyHostFiles(layout);
   const mounts = options.mounts.flatMap(({ kind, source, target }) => [kind, source, target]);
@@ -52,7 +54,11 @@ export async function openRootedSandbox(
       encoding: 'utf8',
     },
   );
-  const sandbox = { handle: { rootfs: 'image' as const, init }, close: () => closeSandbox(child) };
+  const close = async () => {
+    await closeSandbox(child);
+    removeTree(work);
+  };
+  const sandbox = { handle: { rootfs: 'image' as const, init }, close };
   if (detached.status === 0) return sandbox;
   await sandbox.close();
   throw notAllowed(detached.stderr);
@@ -101,13 +107,22 @@ function notAllowed(why: string): TeeError {
   });
 }
 
-/** As Occlum does at boot: the host's name resolution files go into the writable layer, untrusted. */
+/**
+ * As Occlum does at boot: the host's name resolution files go into the writable layer, untrusted. What a program left
+ * there under these names, a link to somewhere else for one, is replaced and never followed.
+ */
 function copyHostFiles(layout: InstanceLayout): void {
-  const lower = join(layout.builtImage, 'etc');
-  if (!existsSync(lower) || !statSync(lower).isDirectory()) return;
+  if (!isFolder(join(layout.builtImage, 'etc'))) return;
   const etc = join(layout.writable, 'etc');
-  mkdirSync(etc, { recursive: true, mode: 0o755 });
+  if (lstatSync(etc, { throwIfNoEntry: false }) === undefined) mkdirSync(etc, { mode: 0o755 });
+  if (!isFolder(etc)) return;
   for (const name of ['hostname', 'hosts', 'resolv.conf']) {
-    if (existsSync(join('/etc', name))) copyFileSync(join('/etc', name), join(etc, name));
+    if (!existsSync(join('/etc', name))) continue;
+    removeTree(join(etc, name));
+    copyFileSync(join('/etc', name), join(etc, name), constants.COPYFILE_EXCL);
   }
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -122,7 +122,7 @@ describe.each([
       child.kill(signal);
       expect(await exit).toBe(signal);
       await until(() => processesWith('601.25').length === 0 && processesWith(world.folder).length === 0, 3000);
-      expect((await run('exit 0')).code).toBe(0);
+      expect(await run('exit 0')).toMatchObject({ code: 0, stdout: '', stderr: '' });
       expect(leftovers()).toEqual([]);
     },
   );

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,8 +23,13 @@ export class SimWorld {
   readonly folder: string;
   readonly env: Record<string, string>;
 
-  constructor() {
+  /** User and group that occlum-sim runs as; the test's own when undefined. */
+  readonly #uid: number | undefined;
+
+  constructor(uid?: number) {
     this.folder = mkdtempSync(join(tmpdir(), 'sim-world-'));
+    this.#uid = uid;
+    if (uid !== undefined) chownSync(this.folder, uid, uid);
     this.env = {
       PATH: process.env['PATH'] ?? '',
       OCCLUM_SIM_PLATFORM: join(this.folder, 'platform'),
@@ -37,7 +42,8 @@ export class SimWorld {
   }
 
   spawn(cwd: string, args: string[], env: Record<string, string> = {}, options: SpawnOptions = {}): ChildProcess {
-    return spawn(process.execPath, [bin, ...args], { cwd, env: { ...this.env, ...env }, ...options });
+    const user = this.#uid === undefined ? {} : { uid: this.#uid, gid: this.#uid };
+    return spawn(process.execPath, [bin, ...args], { cwd, env: { ...this.env, ...env }, ...user, ...options });
   }
 
   /** Starts a shell that starts occlum-sim ($0 is its script, $@ its words); for tests of orphans. */
@@ -122,6 +128,12 @@ export async function until(condition: () => boolean, timeoutMs = 5000): Promise
     if (Date.now() > end) throw new Error('the condition did not come to hold in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** True where the test may run occlum-sim as another user, and that user can read it. */
+export function canRunAs(uid: number): boolean {
+  if (process.getuid?.() !== 0) return false;
+  return spawnSync(process.execPath, [bin, 'help'], { uid, gid: uid, cwd: '/' }).status === 1;
 }
 
 /** True where user namespaces allow an overlay mount, which the rooted mode needs. */
