@@ -1,14 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { type JsonValue, jsonValueSchema, TeeError } from '@neo-service-layer/tee-interface';
 
+/** Options of a command by name: those that take a value, and those that are just there. */
+export type OptionKinds = Readonly<Record<string, 'value' | 'flag'>>;
+
+/** What was given, by name; an option that was not given is absent. */
+export interface ParsedOptions<Kinds extends OptionKinds> {
+  values: { [Name in keyof Kinds]?: Kinds[Name] extends 'flag' ? boolean : string };
+  positionals: string[];
+}
+
 /** Parses options strictly. @throws {TeeError} ERR_INVALID_ARGUMENT for an unknown or malformed option */
-export function parseOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
-  args: string[],
-  options: Options,
-) {
+export function parseOptions<const Kinds extends OptionKinds>(args: string[], kinds: Kinds): ParsedOptions<Kinds> {
+  const options = Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [name, { type: kind === 'flag' ? 'boolean' : 'string' } as const]),
+  );
   try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
+    return { values: values as ParsedOptions<Kinds>['values'], positionals };
   } catch (cause) {
     throw usage(cause instanceof Error ? cause.message : 'The options could not be read.', cause);
   }

@@ -17,13 +17,13 @@ export const quoteVerifyCommand: Command = {
 
 async function run({ args, output }: CommandContext): Promise<ExitCode> {
   const { values, positionals } = parseOptions(args, {
-    quote: { type: 'string' },
-    collateral: { type: 'string' },
-    at: { type: 'string' },
-    root: { type: 'string' },
-    'allow-debug': { type: 'boolean' },
-    'allow-simulation': { type: 'boolean' },
-    'no-revocation': { type: 'boolean' },
+    quote: 'value',
+    collateral: 'value',
+    at: 'value',
+    root: 'value',
+    'allow-debug': 'flag',
+    'allow-simulation': 'flag',
+    'no-revocation': 'flag',
   });
   if (positionals.length > 0) throw usage('quote verify takes options only.');
   if (values.quote === undefined || values.collateral === undefined || values.at === undefined) {

@@ -16,13 +16,13 @@ export const runCommand: Command = {
 
 async function run(context: CommandContext): Promise<ExitCode> {
   const { values, positionals } = parseOptions(context.args, {
-    input: { type: 'string' },
-    secrets: { type: 'string' },
-    'function-id': { type: 'string' },
-    'user-id': { type: 'string' },
-    'timeout-ms': { type: 'string' },
-    'memory-mb': { type: 'string' },
-    gas: { type: 'string' },
+    input: 'value',
+    secrets: 'value',
+    'function-id': 'value',
+    'user-id': 'value',
+    'timeout-ms': 'value',
+    'memory-mb': 'value',
+    gas: 'value',
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw usage('run wants exactly one file.');

@@ -19,11 +19,11 @@ export const serveCommand: Command = {
 
 async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
   const { values } = parseOptions(args, {
-    port: { type: 'string' },
+    port: 'value',
     // For a program that starts this one: when it dies, so does this, however it died.
-    'exit-with-stdin': { type: 'boolean' },
+    'exit-with-stdin': 'flag',
     // Everything that crosses this process, for whoever wants to see that it is ciphertext.
-    record: { type: 'string' },
+    record: 'value',
   });
   const port = Number(values.port ?? '8080');
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usage('--port wants a number from 0 to 65535.');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { collateralFromFiles, collateralPartNames } from '@neo-service-layer/attestation';
-import { readSimulatedCollateral, simulationRoot } from '@neo-service-layer/sgx-simulator';
+import { readSimulatedCollateral, SimulatedPlatform } from '@neo-service-layer/sgx-simulator';
 import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
 import type { HostSettings } from './settings.ts';
 
@@ -40,5 +40,6 @@ export function collateralSource(settings: HostSettings): () => Promise<Collater
 
 /** The roots that this host's own clients trust: Intel's, or in simulation the simulated platform's. */
 export async function trustAnchors(settings: HostSettings): Promise<Uint8Array[] | undefined> {
-  return settings.simulation ? [await simulationRoot(settings.platformDir)] : undefined;
+  // Makes the simulated machine when there is none yet: its root is known before its first enclave.
+  return settings.simulation ? [(await SimulatedPlatform.open(settings.platformDir)).rootCertificate] : undefined;
 }

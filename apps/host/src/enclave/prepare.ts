@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { buildEnclaveImage, type EnclaveImage, generateSigningKey } from '@neo-service-layer/enclave-image';
-import { OcclumManager } from '@neo-service-layer/occlum-manager';
+import { buildEnclaveImage, type EnclaveImage } from '@neo-service-layer/enclave-image';
+import { generateSigningKey, OcclumManager } from '@neo-service-layer/occlum-manager';
 import type { HostSettings } from './settings.ts';
 
 /** Builds the enclave image if it is stale and returns it ready to be launched, with what it measures to. */

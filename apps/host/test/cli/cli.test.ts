@@ -1,0 +1,192 @@
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sharedFolder } from '@neo-service-layer/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cliEnvironment, repositoryPath, runCli } from '../support/cli.ts';
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'tee-cli-'));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+const run = (...args: string[]) => runCli(args, cliEnvironment(home));
+
+describe('neo-tee run', () => {
+  it('prints one JSON document: result, gas, time, logs, and which enclave it was', async () => {
+    const input = join(home, 'input.json');
+    await writeFile(input, '{"name":"World"}');
+    const { exitCode, stdout } = await run(
+      ...[
+        'run',
+        repositoryPath('examples/functions/hello.js'),
+        '--input',
+        `@${input}`,
+        '--secrets',
+        '{"k":"SEKRET-1234"}',
+      ],
+      ...['--function-id', 'hello', '--user-id', 'alice', '--timeout-ms', '2000', '--memory-mb', '32', '--json'],
+    );
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: true,
+      result: { message: 'Hello, world!', input: { name: 'World' }, functionId: 'hello', userId: 'alice' },
+      gasUsed: expect.any(Number),
+      executionTimeMs: expect.any(Number),
+      logs: [],
+      droppedLogs: 0,
+      enclave: { mode: 'simulation', mrEnclave: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+
+  it('reports a failing program with its code and position, and exits with 2', async () => {
+    const file = join(home, 'failing.js');
+    await writeFile(file, 'function main(input) {\n  const x = 1;\n  throw new TypeError("wrong kind");\n}\n');
+    const { exitCode, stdout } = await run('run', file, '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: {
+        code: 'ERR_JS_USER',
+        message: expect.stringContaining('wrong kind'),
+        line: 3,
+        column: expect.any(Number),
+      },
+    });
+  });
+
+  it.each([
+    ['a syntax error', 'function main( {', 'ERR_JS_SYNTAX', []],
+    [
+      'an endless loop',
+      'function main() { for (;;); }',
+      'ERR_JS_TIMEOUT',
+      ['--timeout-ms', '300', '--gas', '90000000000'],
+    ],
+    [
+      'a memory bomb',
+      'function main() { const a = []; for (;;) a.push(new Array(1000).fill(1)); }',
+      'ERR_JS_MEMORY',
+      [],
+    ],
+  ])('says %s by its class', async (_what, code, expected, more) => {
+    const file = join(home, 'bad.js');
+    await writeFile(file, code);
+    const { exitCode, stdout } = await run('run', file, '--json', ...more);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: expected } });
+    expect(exitCode).toBe(2);
+  });
+
+  it('answers a wrong command line with exit code 1 and one JSON document', async () => {
+    for (const args of [
+      ['run', '--json'],
+      ['run', 'missing.js', '--json'],
+      ['fly', '--json'],
+      ['run', 'x', '--wat', '--json'],
+    ]) {
+      const { exitCode, stdout } = await run(...args);
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'ERR_INVALID_ARGUMENT' } });
+    }
+  });
+
+  it('without simulation and without Occlum is an error that says what to do', async () => {
+    const env = { ...cliEnvironment(home), OCCLUM_SIMULATION: '0' };
+    const { exitCode, stdout } = await runCli(['run', repositoryPath('examples/functions/hello.js'), '--json'], env);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'ERR_OCCLUM_NOT_FOUND', hint: expect.stringContaining('OCCLUM_SIMULATION') },
+    });
+  });
+});
+
+describe('neo-tee attest and image build', () => {
+  it('agree about the measurement', async () => {
+    const attest = await run('attest', '--json');
+    const image = await run('image', 'build', '--json');
+    expect([attest.exitCode, image.exitCode]).toEqual([0, 0]);
+    const built = JSON.parse(image.stdout);
+    expect(JSON.parse(attest.stdout)).toMatchObject({
+      ok: true,
+      mode: 'simulation',
+      claims: { mrEnclave: built.mrEnclave },
+    });
+    expect(built).toMatchObject({ ok: true, rebuilt: false, packages: expect.arrayContaining(['zod@4.6.7']) });
+  });
+
+  it('explain themselves to people', async () => {
+    const attest = await run('attest');
+    expect(attest.stdout).toMatch(/^YES/);
+    expect(attest.stdout).toContain('SIMULATION');
+    const help = await run('help');
+    for (const name of ['run', 'attest', 'quote verify', 'quote inspect', 'image build', 'serve']) {
+      expect(help.stdout).toContain(`neo-tee ${name}`);
+    }
+  });
+});
+
+const vectors = sharedFolder('vectors');
+describe.skipIf(vectors === null)(vectors ? 'neo-tee quote' : 'skipped: no vectors (neo-tee quote)', () => {
+  const at = '1752919218';
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = join(home, 'case');
+    const source = join(vectors ?? '', 'phala', 'sgx_cfg_swh');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(folder);
+    for (const entry of await readdir(source, { withFileTypes: true })) {
+      if (entry.isFile()) await copyFile(join(source, entry.name), join(folder, entry.name));
+    }
+  });
+
+  const verify = (quote = join(folder, 'quote.bin'), time = at, collateral = folder) =>
+    run('quote', 'verify', '--quote', quote, '--collateral', collateral, '--at', time, '--json');
+
+  it('verify reports the status of a real quote, which the default policy does not accept', async () => {
+    const { exitCode, stdout } = await verify();
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      status: 'ConfigurationAndSWHardeningNeeded',
+      advisoryIds: ['INTEL-SA-00289', 'INTEL-SA-00615'],
+      tcbDate: expect.stringContaining('2024-03-13'),
+      mode: 'hardware',
+    });
+  });
+
+  it('verify refuses a flipped bit, a time after the window and an empty revocation list', async () => {
+    const bytes = await readFile(join(folder, 'quote.bin'));
+    bytes[200] = (bytes[200] ?? 0) ^ 1;
+    const flipped = join(home, 'flipped.bin');
+    await writeFile(flipped, bytes);
+    const emptied = join(home, 'emptied');
+    const { cp } = await import('node:fs/promises');
+    await cp(folder, emptied, { recursive: true });
+    await writeFile(join(emptied, 'pck_crl.der'), '');
+    for (const [quote, time, collateral] of [
+      [flipped, at, folder],
+      [undefined, '1800000000', folder],
+      [undefined, at, emptied],
+    ] as const) {
+      const { exitCode, stdout } = await verify(quote, time, collateral);
+      expect(exitCode).toBe(2);
+      const verdict = JSON.parse(stdout);
+      expect(verdict).toMatchObject({ ok: false, error: { code: expect.stringMatching(/^ERR_/) } });
+      expect(verdict.error.code).not.toBe('ERR_STATUS_NOT_ACCEPTED');
+      expect(verdict.checks.some((check: { ok: boolean }) => !check.ok)).toBe(true);
+    }
+  });
+
+  it('inspect names every field and believes none', async () => {
+    const { exitCode, stdout } = await run('quote', 'inspect', join(folder, 'quote.bin'), '--json');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('mrEnclave');
+    const text = await run('quote', 'inspect', join(folder, 'quote.bin'));
+    expect(text.stdout).toMatch(/^UNVERIFIED/);
+    const bad = await run('quote', 'inspect', repositoryPath('package.json'), '--json');
+    expect(bad.exitCode).toBe(1);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ error: { code: 'ERR_QUOTE_FORMAT' } });
+  });
+});
