@@ -3,8 +3,8 @@ import type { SgxDevice } from '@neo-service-layer/attestation/device';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
 import { Sealer } from '@neo-service-layer/sealing';
 import { ChannelResponder, EnclaveIdentity } from '@neo-service-layer/tee-channel';
-import { type HostLink, linkCalls, linkNotices } from '@neo-service-layer/tee-channel/host-link';
-import { bytesToHex, TeeError } from '@neo-service-layer/tee-interface';
+import { type LinkHandler, linkCalls } from '@neo-service-layer/tee-channel/host-link';
+import { TeeError } from '@neo-service-layer/tee-interface';
 import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { OcclumAttestationProvider } from './attestation-provider.ts';
 import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
@@ -15,7 +15,6 @@ import { deviceSealKeys } from './seal-keys.ts';
 /** What the runtime is made of. */
 export interface RuntimeParts {
   device: SgxDevice;
-  link: HostLink;
   sandbox: OcclumJavaScriptExecution;
   rootfs: 'image' | 'host';
   /** Called when the host asked the enclave to end, after the answer left. */
@@ -27,12 +26,13 @@ export interface RuntimeParts {
 }
 
 /**
- * Starts serving the host link. Resolves when the first evidence is ready.
+ * Makes a runtime, with an identity of its own for this boot, and returns what answers the host's calls. When it
+ * resolves the first evidence is ready; dial the host then.
  *
  * Of what the host may ask, `evidence` is public and `channel` carries sealed messages; there is no other way in.
  */
-export async function startRuntime(parts: RuntimeParts): Promise<void> {
-  const { device, link, sandbox, rootfs, onShutdown } = parts;
+export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
+  const { device, sandbox, rootfs, onShutdown } = parts;
   const configuration = parts.configuration ?? builtInConfiguration;
   const now = parts.now ?? (() => Date.now() / 1000);
   const bootId = new Uint8Array(randomBytes(16));
@@ -44,7 +44,7 @@ export async function startRuntime(parts: RuntimeParts): Promise<void> {
   const methods = enclaveMethods({ device, self, bootId, rootfs, attestation, sealer, sandbox, configuration });
   const responder = new ChannelResponder({ identity, now, handle: dispatcher(methods) });
   await attestation.evidence();
-  link.onCall(async (name, body) => {
+  return async (name, body) => {
     switch (name) {
       case linkCalls.evidence: {
         if (body.length > 64) throw new TeeError('ERR_LINK_PROTOCOL', 'A nonce has at most 64 bytes.');
@@ -61,7 +61,5 @@ export async function startRuntime(parts: RuntimeParts): Promise<void> {
       default:
         throw new TeeError('ERR_UNKNOWN_METHOD', 'The enclave does not know this call.');
     }
-  });
-  const line = `enclave ready: boot ${bytesToHex(bootId)}, MRENCLAVE ${bytesToHex(self.body.mrEnclave)}`;
-  link.notify(linkNotices.log, new TextEncoder().encode(line));
+  };
 }

@@ -46,19 +46,12 @@ export async function startEnclave(
   const device = platform.launch({ sigstruct, measurement }).device();
   const token = randomBytes(16).toString('hex');
   const crossed: Uint8Array[] = [];
-  const listener = await listenForEnclave(token, (_direction, bytes) => crossed.push(bytes));
-  const [hostLink, enclaveLink] = await Promise.all([listener.accept(5000), dialHost(listener.address, token)]);
-  listener.close();
   const sandbox = await OcclumJavaScriptExecution.create({ workers: 1 });
   const now = options.now === undefined ? {} : { now: options.now };
-  await startRuntime({
-    device,
-    link: enclaveLink,
-    sandbox,
-    rootfs: 'image',
-    onShutdown: () => enclaveLink.close(),
-    ...now,
-  });
+  const handle = await startRuntime({ device, sandbox, rootfs: 'image', onShutdown: () => {}, ...now });
+  const listener = await listenForEnclave(token, (_direction, bytes) => crossed.push(bytes));
+  const [hostLink] = await Promise.all([listener.accept(5000), dialHost(listener.address, token, handle)]);
+  listener.close();
   const transport = new HostLinkTransport(hostLink, async () => platform.collateral(new Date()));
   return {
     transport,

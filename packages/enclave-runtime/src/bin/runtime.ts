@@ -21,20 +21,19 @@ try {
   const address = env['TEE_HOST_LINK'];
   if (address === undefined)
     throw new Error('TEE_HOST_LINK is not set: the enclave does not know where its host listens');
-  const device = await openSgxDevice(env['OCCLUM_SIM_DEVICE'] ?? '/dev/sgx');
-  const [link, wasm] = await Promise.all([
-    dialHost(address, env['TEE_HOST_LINK_TOKEN'] ?? ''),
+  const [device, wasm] = await Promise.all([
+    openSgxDevice(env['OCCLUM_SIM_DEVICE'] ?? '/dev/sgx'),
     readFile(new URL('./quickjs.wasm', import.meta.url)),
   ]);
-  link.onClose(() => process.exit(3));
   const sandbox = await OcclumJavaScriptExecution.create({
     workers: builtInConfiguration.workers,
     workerUrl: new URL('./sandbox-worker.mjs', import.meta.url),
     wasm,
   });
-  const onShutdown = () => process.exit(0);
   const rootfs = env['OCCLUM_SIM_ROOTFS'] === 'none' ? 'host' : 'image';
-  await startRuntime({ device, link, sandbox, rootfs, onShutdown });
+  const handle = await startRuntime({ device, sandbox, rootfs, onShutdown: () => process.exit(0) });
+  const link = await dialHost(address, env['TEE_HOST_LINK_TOKEN'] ?? '', handle);
+  link.onClose(() => process.exit(3));
 } catch (error) {
   // Nothing secret exists yet at this point.
   process.stderr.write(`enclave-runtime: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -7,7 +7,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
-import { type ByteStream, HostLink } from './link.ts';
+import { type ByteStream, HostLink, type LinkHandler } from './link.ts';
 import { linkNotices } from './vocabulary.ts';
 
 const linkVersion = 1;
@@ -74,8 +74,13 @@ function acceptOne(
   });
 }
 
-/** Dials the host from inside the enclave and says hello. @throws {TeeError} ERR_LINK_CLOSED when nobody listens */
-export async function dialHost(address: string, token: string): Promise<HostLink> {
+/**
+ * Dials the host from inside the enclave and says hello, which tells the host that calls are answered from now on.
+ *
+ * @param handle who answers the host's calls
+ * @throws {TeeError} ERR_LINK_CLOSED when nobody listens
+ */
+export async function dialHost(address: string, token: string, handle?: LinkHandler): Promise<HostLink> {
   const separator = address.lastIndexOf(':');
   const socket = connect({
     host: address.slice(0, separator),
@@ -86,7 +91,7 @@ export async function dialHost(address: string, token: string): Promise<HostLink
     socket.once('connect', resolve);
     socket.once('error', (cause) => reject(new TeeError('ERR_LINK_CLOSED', 'The host does not listen.', { cause })));
   });
-  const link = new HostLink(socketStream(socket));
+  const link = new HostLink(socketStream(socket), handle);
   link.notify(linkNotices.hello, encodeCanonical([linkVersion, token]));
   return link;
 }
