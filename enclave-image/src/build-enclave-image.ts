@@ -81,10 +81,12 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
       onProgress('note: this Node is not position-independent; genuine Occlum would refuse it');
     }
     onProgress(`building the instance (${manager.mode})`);
-    const { mrEnclave, userData } = await instance.build({
+    const { mrEnclave, userData, reused } = await instance.build({
       signKey: signKeyFile,
       config,
       label,
+      // Another process may have built the same while this one waited for its turn.
+      reuse: true,
       fillImage: (root) => copyBom(recipeFile('bom.yaml'), { root, variables: { NODE: node, BUNDLE: bundleDir } }),
       lockWaitMs: options.lockWaitMs ?? 300_000,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -92,7 +94,7 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
     if (userData.outcome === 'kept-aside') {
       onProgress(`data of the image before is kept in ${userData.folder}: ${userData.reason}`);
     }
-    return { ...image, mrEnclave, mrSigner, rebuilt: true };
+    return { ...image, mrEnclave, mrSigner, rebuilt: !reused };
   } finally {
     await rm(bundleDir, { recursive: true, force: true });
   }

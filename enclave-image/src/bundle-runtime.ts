@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { build, type Metafile } from 'esbuild';
-import { engineSource, packagesOf } from './packages-of.ts';
+import { engineSource, nameInPackage, packagesOf } from './packages-of.ts';
 import { packageFolder, recipeFile, runtimePackage, sandboxFolder } from './recipe-files.ts';
 
 /** One file of the bundle, as it will stand in `/app` of the image. */
@@ -88,16 +88,26 @@ async function bundle(entries: BundleEntries): Promise<{ outputs: [string, Uint8
     charset: 'utf8',
     // With white space the comments go that name each source by its path. Identifiers stay, to be read.
     minifyWhitespace: true,
-    legalComments: 'eof',
+    // Licences stay where they are; at the end of the file they would come with the paths of their sources.
+    legalComments: 'inline',
     // Neither a tsconfig.json nor NODE_ENV of the machine may decide what is measured.
     tsconfigRaw: '{}',
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'silent',
   }).catch(refused(`${entries.runtime} or ${entries.sandboxWorker}`));
   return {
-    outputs: result.outputFiles.map(({ path, contents }) => [path.slice(1), contents]),
+    outputs: result.outputFiles.map(({ path, text }) => [path.slice(1), withoutPaths(text, result.metafile)]),
     metafile: result.metafile,
   };
+}
+
+/** esbuild names the wrapper of each CommonJS module by its path; names it by package and version instead. */
+function withoutPaths(text: string, metafile: Metafile): Uint8Array {
+  const named = Object.keys(metafile.inputs).reduce(
+    (bundled, path) => bundled.replaceAll(`({"${path}"(`, () => `({"${nameInPackage(join('/', path))}"(`),
+    text,
+  );
+  return new TextEncoder().encode(named);
 }
 
 /** The files whose code really is in the output: what was read and then left out is not trusted. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { packageFolder, sandboxFolder } from './recipe-files.ts';
 
@@ -16,6 +16,13 @@ export function packagesOf(files: readonly string[]): string[] {
     return label;
   };
   return [...new Set(files.map((file) => owner(dirname(file))))];
+}
+
+/** A file named by its package: `cbor-x@1.6.9/dist/index-no-eval.cjs`, wherever that is installed. */
+export function nameInPackage(file: string): string {
+  const folder = (at: string): string => (labelIn(at) === undefined ? folder(above(at)) : at);
+  const root = folder(dirname(file));
+  return `${labelIn(root)}/${relative(root, file)}`;
 }
 
 /** Package and version of the QuickJS build that the sandbox's engine is made from when js-execution is built. */

@@ -7,7 +7,7 @@ import { checkImage } from '../image/check-image.ts';
 import { layoutHash, walkImage } from '../image/walk-image.ts';
 import type { OcclumCommand } from '../process/launch.ts';
 import { runCommand } from '../process/run-command.ts';
-import { type BuildMarker, configHash, judgeArtefacts, readMarker, writeMarker } from './build-marker.ts';
+import { type BuildMarker, buildState, configHash, judgeArtefacts, readMarker, writeMarker } from './build-marker.ts';
 import { type InstanceLayout, instanceLayout } from './layout.ts';
 import { readMeasurements } from './measurements.ts';
 import { replaceInputs } from './replace-inputs.ts';
@@ -27,6 +27,8 @@ export interface BuildOptions {
   fillImage?: (root: string) => Promise<void>;
   /** Noted with the build and found again in status(): say, a hash over the inputs. */
   label?: string;
+  /** True: a whole build that has the same label already is left as it is. */
+  reuse?: boolean;
   /** Ends the build; the instance is then as it was before. */
   signal?: AbortSignal;
   /** Told the output of the tools, for showing progress. */
@@ -41,6 +43,8 @@ export interface BuildResult {
   readonly mrEnclave: string;
   readonly mrSigner: string;
   readonly userData: UserDataOutcome;
+  /** True when a build with the same label was there already, see BuildOptions.reuse. */
+  readonly reused: boolean;
 }
 
 /**
@@ -50,6 +54,8 @@ export interface BuildResult {
  */
 export async function buildInstance(dir: string, tool: OcclumTool, options: BuildOptions): Promise<BuildResult> {
   const layout = instanceLayout(dir);
+  const present = options.reuse === true ? await readyBuild(layout, tool, options.label) : undefined;
+  if (present !== undefined) return present;
   const inputs = await replaceInputs(layout, options);
   try {
     const config = parseOcclumJson(await readFile(layout.config, 'utf8'));
@@ -60,6 +66,17 @@ export async function buildInstance(dir: string, tool: OcclumTool, options: Buil
     await inputs.undo();
     throw error;
   }
+}
+
+async function readyBuild(
+  layout: InstanceLayout,
+  tool: OcclumTool,
+  label: string | undefined,
+): Promise<BuildResult | undefined> {
+  const state = await buildState(layout, sgxModeOf(tool));
+  if (!state.built || label === undefined || state.marker.label !== label) return undefined;
+  const { mrEnclave, mrSigner } = state.marker;
+  return { mrEnclave, mrSigner, userData: { outcome: 'none' }, reused: true };
 }
 
 async function buildInPlace(
@@ -82,7 +99,7 @@ async function buildInPlace(
     const userData = await handOver(layout, before, marker);
     await writeMarker(layout, marker);
     await rm(layout.previousBuild, { recursive: true, force: true });
-    return { mrEnclave: marker.mrEnclave, mrSigner: marker.mrSigner, userData };
+    return { mrEnclave: marker.mrEnclave, mrSigner: marker.mrSigner, userData, reused: false };
   } catch (error) {
     await restorePrevious(layout);
     throw error;
