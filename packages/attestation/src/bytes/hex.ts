@@ -19,9 +19,16 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The low `bytes` bytes of an integer, little-endian, as hex: how a 64-bit SGX field stands in memory. */
-export function littleEndianHex(value: bigint, bytes: number): string {
-  let hex = '';
-  for (let i = 0; i < bytes; i += 1) hex += digits[Number((value >> BigInt(8 * i)) & 0xffn)];
-  return hex;
+/** A 64-bit field as it stands in memory, little-endian, as hex. */
+export function littleEndianHex64(value: bigint): string {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return toHex(bytes);
+}
+
+/** A 32-bit field as it stands in memory, little-endian, as hex. */
+export function littleEndianHex32(value: number): string {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return toHex(bytes);
 }

@@ -1,5 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { littleEndianHex, toHex } from '../bytes/hex.ts';
+import { littleEndianHex32, littleEndianHex64, toHex } from '../bytes/hex.ts';
 import type { QeIdentity } from '../collateral/qe-identity.ts';
 import type { IsvSvnLevel } from '../collateral/tcb-info.ts';
 import { attributeFlags } from '../device/constants.ts';
@@ -12,8 +12,8 @@ import { applyMask, equalUnderMask } from './masked-hex.ts';
  * @throws {TeeError} ERR_QE_IDENTITY_MISMATCH
  */
 export function requireQeIdentity(report: ReportBody, identity: QeIdentity, tee: 'sgx' | 'tdx'): void {
-  const miscSelect = littleEndianHex(BigInt(report.miscSelect), 4);
-  const attributes = littleEndianHex(report.attributes.flags, 8) + littleEndianHex(report.attributes.xfrm, 8);
+  const miscSelect = littleEndianHex32(report.miscSelect);
+  const attributes = littleEndianHex64(report.attributes.flags) + littleEndianHex64(report.attributes.xfrm);
   const { miscSelectMask, attributesMask } = identity;
   requireEqual('kind', tee === 'tdx' ? 'TD_QE' : 'QE', identity.id);
   requireEqual('MRSIGNER', identity.mrSigner, toHex(report.mrSigner));

@@ -42,13 +42,14 @@ export class CheckList {
   #pass<T>(name: string, detail: string | ((value: T) => string), value: T): T {
     // A promise has not held yet: a rejection would go by unseen.
     if (value instanceof Promise) throw new TypeError('A check that takes a promise needs runAsync.');
-    this.checks.push({ name, ok: true, code: null, detail: typeof detail === 'string' ? detail : detail(value) });
+    const words = typeof detail === 'string' ? detail : detail(value);
+    this.checks.push(Object.freeze({ name, ok: true, code: null, detail: words }));
     return value;
   }
 
   #fail(name: string, error: unknown): null {
     if (!(error instanceof TeeError)) throw error;
-    this.checks.push(failedCheck(name, error));
+    this.checks.push(Object.freeze(failedCheck(name, error)));
     return null;
   }
 }

@@ -1,5 +1,5 @@
 import type { SgxClaims, TdxClaims, VerifiedClaims } from '@neo-service-layer/tee-interface';
-import { littleEndianHex, toHex } from '../bytes/hex.ts';
+import { littleEndianHex32, littleEndianHex64, toHex } from '../bytes/hex.ts';
 import { ownedCopy } from '../bytes/owned-copy.ts';
 import { attributeFlags } from '../device/constants.ts';
 import type { QuoteBody, SgxQuoteBody, TdQuoteBody } from '../quote/quote.ts';
@@ -18,9 +18,9 @@ function sgxClaims(body: SgxQuoteBody, pck: PckExtension): SgxClaims {
     mrSigner: toHex(body.mrSigner),
     isvProdId: body.isvProdId,
     isvSvn: body.isvSvn,
-    attributes: littleEndianHex(flags, 8),
-    xfrm: littleEndianHex(xfrm, 8),
-    miscSelect: littleEndianHex(BigInt(body.miscSelect), 4),
+    attributes: littleEndianHex64(flags),
+    xfrm: littleEndianHex64(xfrm),
+    miscSelect: littleEndianHex32(body.miscSelect),
     debug: (flags & attributeFlags.debug) !== 0n,
     reportData: ownedCopy(body.reportData),
     configId: toHex(body.configId),

@@ -34,7 +34,9 @@ export function outcome(
   const isRevoked = list.checks.some(({ code }) => code === 'ERR_CERT_REVOKED');
   const isGenuine = pathChecks.every((name) => list.held(name)) && !isRevoked;
   const { tcbInfo, qeIdentity } = parts;
-  const explains = isGenuine && quote && pck && tcbInfo && qeIdentity && list.held('tcbInfo.match');
+  // Nobody asks what an up-to-date platform lacks.
+  const isBehind = rating === null || Object.values(rating.statusBy).some((status) => status !== 'UpToDate');
+  const explains = isBehind && isGenuine && quote && pck && tcbInfo && qeIdentity && list.held('tcbInfo.match');
   return {
     ok,
     status: ok ? rating.status : null,

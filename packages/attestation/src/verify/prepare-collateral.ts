@@ -5,6 +5,7 @@ import { unwrapCertificates } from '../collateral/containers.ts';
 import { parseQeIdentity, type QeIdentity } from '../collateral/qe-identity.ts';
 import type { SignedJson } from '../collateral/signed-json.ts';
 import { parseTcbInfo, type TcbInfo } from '../collateral/tcb-info.ts';
+import { parseCertificate } from '../x509/certificate.ts';
 import type { RevocationList } from '../x509/revocation-list.ts';
 import { type CertificateChain, verifyCertificateChain } from './certificate-chain.ts';
 import { CheckList } from './check-list.ts';
@@ -96,7 +97,22 @@ class Preparation {
     const pckCrl = this.#list.run('pckCrl.format', 'The revocation list of the PCK CA is well-formed.', () =>
       this.#dated('pckCrl.time', readRevocationList(collateral.pckCrl, 'revocation list of the PCK CA')),
     );
+    if (pckCrl) await this.#meetPckCa(collateral, pckCrl);
     return { rootCaCrl, pckCrl };
+  }
+
+  /**
+   * Checks the signatures of the PCK CA and its list ahead of the first quote, when the collateral names that CA. It
+   * only fills the memory of signatures: what the quote's own chain says is examined all the same.
+   */
+  async #meetPckCa({ pckCrlIssuerChain }: Collateral, pckCrl: RevocationList): Promise<void> {
+    if (!pckCrlIssuerChain) return;
+    const quiet = new CheckList();
+    const certificates = quiet.run('', '', () => unwrapCertificates(pckCrlIssuerChain).map(parseCertificate)) ?? [];
+    const ca = certificates.find(({ subject }) => equalBytes(subject, pckCrl.issuer));
+    if (!ca?.publicKey || !ca.signature) return;
+    for (const { publicKey } of this.#anchors) await this.#signatures.verify(publicKey, ca.signature, ca.tbs);
+    await this.#signatures.verify(ca.publicKey, pckCrl.signature, pckCrl.tbs);
   }
 
   async #rootCrl(collateral: Collateral, signer: CertificateChain | null): Promise<RevocationList | null> {

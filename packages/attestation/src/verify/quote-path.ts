@@ -77,6 +77,6 @@ export async function verifyQeReportData(quote: UnverifiedQuote): Promise<void> 
 
 /** @throws {TeeError} ERR_QUOTE_SIGNATURE unless the attestation key signed header and body */
 export async function verifyQuoteSignature(quote: UnverifiedQuote, signatures: SignatureChecker): Promise<void> {
-  if (await signatures.verify(quote.attestationKey, quote.signature, quote.signedBytes)) return;
+  if (await signatures.verifyOnce(quote.attestationKey, quote.signature, quote.signedBytes)) return;
   throw new TeeError('ERR_QUOTE_SIGNATURE', 'The attestation key did not sign this quote.');
 }

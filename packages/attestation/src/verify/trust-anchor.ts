@@ -6,6 +6,7 @@ import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { unknownCritical } from '../x509/extensions.ts';
 import { oids, simulationMarkerOid } from '../x509/oids.ts';
 import { intelRootBase64 } from './intel-root.ts';
+import { pinKey } from './signature-checker.ts';
 
 /** A root key that the caller trusts. Only its name, key and validity are used; its own signature means nothing. */
 export interface TrustAnchor {
@@ -20,6 +21,7 @@ const intelRoot = readAnchor(decodeBase64(intelRootBase64) ?? new Uint8Array());
 
 /** The Intel SGX Root CA: the only anchor when the caller names none. */
 export const intelTrustAnchor: TrustAnchor = { ...intelRoot, mode: 'hardware' };
+pinKey(intelTrustAnchor.publicKey);
 
 /**
  * The anchors that the caller named, or Intel's. A root is recognised as Intel's by its key, not by its encoding; as

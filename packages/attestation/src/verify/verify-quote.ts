@@ -12,7 +12,7 @@ import { verifyPckPath } from './pck-path.ts';
 import { type PrepareOptions, prepareCollateral } from './prepare-collateral.ts';
 import { PreparedCollateral, type PreparedParts } from './prepared-collateral.ts';
 import { requireIntelVendor, verifyQeReportData, verifyQeReportSignature, verifyQuoteSignature } from './quote-path.ts';
-import { checkWindow, requireClock, type ValidityWindow } from './validity-window.ts';
+import { checkWindow, requireClock } from './validity-window.ts';
 import type { Verification } from './verification.ts';
 
 /** Options of one verification. `trustAnchors` and `revocation` belong to the collateral once that is prepared. */
@@ -48,7 +48,7 @@ export async function verifyQuote(
   await verifySignaturePath(parsed, chain, parts, list);
   list.add(...parts.checks);
   const used = [...windows, ...parts.windows];
-  for (const window of mergeWindows(used)) {
+  for (const window of used) {
     list.run(window.name, `${window.what} is valid at the time of the verification.`, () => checkWindow(window, now));
   }
   const rating = pck && rate(parsed, pck, parts, list);
@@ -98,13 +98,4 @@ function rate(
   });
   if (!matched || !qeIdentity) return null;
   return list.run('tcb.level', describeRating, () => ratePlatform(quote, pck, tcbInfo, qeIdentity));
-}
-
-/** The narrowest window of each name and thing, so that a certificate in two chains is checked once. */
-function mergeWindows(windows: readonly ValidityWindow[]): ValidityWindow[] {
-  return [
-    ...new Map(
-      windows.map((window) => [`${window.name} ${window.what} ${window.from} ${window.until}`, window]),
-    ).values(),
-  ];
 }
