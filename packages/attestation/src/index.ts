@@ -35,6 +35,7 @@ export type {
   UnverifiedQuote,
 } from './quote/quote.ts';
 export { describeShortfall, type Shortfall } from './tcb/shortfall.ts';
+export { type CollateralComparison, compareCollateral } from './verify/compare-collateral.ts';
 export { type PrepareOptions, prepareCollateral } from './verify/prepare-collateral.ts';
 export { PreparedCollateral, type PreparedParts } from './verify/prepared-collateral.ts';
 export { clockSkewSeconds } from './verify/validity-window.ts';

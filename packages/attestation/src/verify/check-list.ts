@@ -55,7 +55,7 @@ export class CheckList {
 }
 
 /** The check that an error stands for. */
-export function failedCheck(name: string, error: TeeError): VerdictCheck {
+function failedCheck(name: string, error: TeeError): VerdictCheck {
   return {
     name,
     ok: false,

@@ -93,7 +93,13 @@ class Preparation {
       this.#list.run('revocation', 'Skipped, as the caller asked: revoked certificates go unnoticed.', () => null);
       return { rootCaCrl: null, pckCrl: null };
     }
-    const rootCaCrl = await this.#rootCrl(collateral, signers[0] ?? null);
+    const [tcbSigner = null] = signers;
+    const rootCaCrl = await this.#rootCrl(collateral, tcbSigner);
+    if (rootCaCrl) {
+      this.#list.run('signers.revocation', 'The certificates that signed the collateral are not revoked.', () => {
+        for (const signer of signers) if (signer) requireNotRevoked(signer.leaf, rootCaCrl);
+      });
+    }
     const pckCrl = this.#list.run('pckCrl.format', 'The revocation list of the PCK CA is well-formed.', () =>
       this.#dated('pckCrl.time', readRevocationList(collateral.pckCrl, 'revocation list of the PCK CA')),
     );
@@ -116,24 +122,14 @@ class Preparation {
   }
 
   async #rootCrl(collateral: Collateral, signer: CertificateChain | null): Promise<RevocationList | null> {
-    const crl = await this.#list.runAsync(
-      'rootCrl.signature',
-      'The revocation list of the root CA is its own.',
-      async () => {
-        const read = readRevocationList(collateral.rootCaCrl, 'revocation list of the root CA');
-        this.#dated('rootCrl.time', read);
-        if (!signer) throw new TeeError('ERR_CRL_ISSUER', 'Without a trusted root its revocation list means nothing.');
-        const { certificate, publicKey } = signer.anchor;
-        await verifyRevocationList(read, certificate, publicKey, this.#signatures);
-        return read;
-      },
-    );
-    if (crl && signer) {
-      this.#list.run('signer.revocation', 'The TCB signing certificate is not revoked.', () =>
-        requireNotRevoked(signer.leaf, crl),
-      );
-    }
-    return crl;
+    return this.#list.runAsync('rootCrl.signature', 'The revocation list of the root CA is its own.', async () => {
+      const read = readRevocationList(collateral.rootCaCrl, 'revocation list of the root CA');
+      this.#dated('rootCrl.time', read);
+      if (!signer) throw new TeeError('ERR_CRL_ISSUER', 'Without a trusted root its revocation list means nothing.');
+      const { certificate, publicKey } = signer.anchor;
+      await verifyRevocationList(read, certificate, publicKey, this.#signatures);
+      return read;
+    });
   }
 
   #dated(name: string, crl: RevocationList): RevocationList {

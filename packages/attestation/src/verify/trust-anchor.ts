@@ -20,7 +20,7 @@ export interface TrustAnchor {
 const intelRoot = readAnchor(decodeBase64(intelRootBase64) ?? new Uint8Array());
 
 /** The Intel SGX Root CA: the only anchor when the caller names none. */
-export const intelTrustAnchor: TrustAnchor = { ...intelRoot, mode: 'hardware' };
+const intelTrustAnchor: TrustAnchor = { ...intelRoot, mode: 'hardware' };
 pinKey(intelTrustAnchor.publicKey);
 
 /**

@@ -16,7 +16,7 @@ export function der(tag: number, ...contents: Uint8Array[]): Uint8Array {
 }
 
 export const sequence = (...items: Uint8Array[]) => der(0x30, ...items);
-export const set = (...items: Uint8Array[]) => der(0x31, ...items);
+const set = (...items: Uint8Array[]) => der(0x31, ...items);
 export const octets = (bytes: Uint8Array) => der(0x04, bytes);
 export const bits = (bytes: Uint8Array, unused = 0) => der(0x03, Uint8Array.of(unused), bytes);
 export const boolean = (value: boolean) => der(0x01, Uint8Array.of(value ? 0xff : 0));

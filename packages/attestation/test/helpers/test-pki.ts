@@ -36,6 +36,8 @@ export interface Faults {
   pck?: Partial<TestCertificate>;
   platform?: Partial<TestPck>;
   signer?: Partial<TestCertificate>;
+  /** When given, the QE identity comes with a signing certificate of its own. */
+  qeSigner?: Partial<TestCertificate>;
   rootCrl?: Partial<TestRevocationList>;
   pckCrl?: Partial<TestRevocationList>;
   tcbInfo?: (document: Json) => Json;
@@ -140,7 +142,9 @@ export function testEvidence(faults: Faults = {}): TestEvidence {
       tcbInfo: answer('tcbInfo', infoText),
       tcbInfoIssuerChain: signerChain,
       qeIdentity: answer('enclaveIdentity', identityText),
-      qeIdentityIssuerChain: signerChain,
+      qeIdentityIssuerChain: faults.qeSigner
+        ? pem(certificate({ ...signer, ...faults.qeSigner }), rootDer)
+        : signerChain,
       rootCaCrl: revocationList({ ...dates, issuer: root.subject, issuerKey: keys.root, ...faults.rootCrl }),
       pckCrl: revocationList({ ...dates, issuer: pckCa.subject, issuerKey: keys.pckCa, ...faults.pckCrl }),
       ...faults.collateral,

@@ -179,6 +179,11 @@ describe('revocation is refused', () => {
     ['when the PCK certificate is revoked', { pckCrl: { revoked: [7, 3] } }, 'ERR_CERT_REVOKED'],
     ['when the PCK CA is revoked', { rootCrl: { revoked: [2] } }, 'ERR_CERT_REVOKED'],
     ['when the collateral signer is revoked', { rootCrl: { revoked: [4] } }, 'ERR_CERT_REVOKED'],
+    [
+      'when the signer of the QE identity alone is revoked',
+      { qeSigner: { serial: 5 }, rootCrl: { revoked: [5] } },
+      'ERR_CERT_REVOKED',
+    ],
     ['without the list of the PCK CA', { collateral: { pckCrl: undefined } }, 'ERR_CRL_MISSING'],
     ['without the list of the root CA', { collateral: { rootCaCrl: undefined } }, 'ERR_CRL_MISSING'],
     ['with an empty list of the PCK CA', { collateral: { pckCrl: new Uint8Array() } }, 'ERR_CRL_FORMAT'],
