@@ -16,7 +16,7 @@ import { GuestCall } from '../dist/engine/guest-call.js';
 import { GuestEngine } from '../dist/engine/guest-engine.js';
 import { defaultJavaScriptLimits, OcclumJavaScriptExecution } from '../dist/index.js';
 import { boot } from '../dist/tools/boot.js';
-import { countedMessages, keptExports } from '../dist/tools/engine-surface.js';
+import { countedMessages, keptExports, preludeFiles } from '../dist/tools/engine-surface.js';
 import { makeImage } from '../dist/tools/image.js';
 import { meter } from '../dist/tools/meter.js';
 
@@ -45,6 +45,7 @@ function request(code) {
     code,
     kind: 'script',
     files: {},
+    capabilities: [],
     tenant: 'bench',
     payload: new TextEncoder().encode('[{"name":"bob"},{"key":"value"},"f","u"]'),
     limits: { ...defaultJavaScriptLimits, gas: Number.MAX_SAFE_INTEGER, timeoutMs: 600_000 },
@@ -125,7 +126,10 @@ row('hello against isolated-vm', fresh, 'calls/s', '>= 40x', faster && faster >=
 
 // What metering costs: the same engine with the charges left out.
 const free = meter(readFileSync(require.resolve('quickjs-wasi/quickjs.wasm')), countedMessages, { free: true }).wasm;
-const prelude = readFileSync(new URL('../tools/guest/prelude.js', import.meta.url), 'utf8');
+const prelude = preludeFiles.map((name) => ({
+  name,
+  source: readFileSync(new URL(`../tools/guest/${name}`, import.meta.url), 'utf8'),
+}));
 const twin = new WebAssembly.Module(makeImage(free, await boot(Uint8Array.from(free), prelude), keptExports));
 const unmetered = new CallRunner(twin, 72 * mib, 16 * mib);
 const costs = Object.entries(programs).map(([name, code]) => {

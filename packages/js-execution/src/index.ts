@@ -1,3 +1,4 @@
+export { type CapabilityName, capabilityNames } from './capabilities/capability.ts';
 export {
   type JavaScriptCall,
   type JavaScriptExecutionOptions,

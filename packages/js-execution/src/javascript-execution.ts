@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type JsonValue, TeeError } from '@neo-service-layer/tee-interface';
 import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
+import { type CapabilityName, capabilityNames } from './capabilities/capability.ts';
 import { engineHash } from './engine/engine-hash.ts';
 import { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
 import type { LogLine } from './outcome.ts';
@@ -47,6 +48,8 @@ export interface JavaScriptCall {
   /** Whose call it is; calls of different users take turns in the queue. */
   userId: string;
   limits?: Partial<JavaScriptLimits>;
+  /** What the function may use beyond the language. Default: nothing. */
+  capabilities?: CapabilityName[];
   /** Gives the call up: queued, it never starts; running, its worker is ended. */
   signal?: AbortSignal;
 }
@@ -154,11 +157,13 @@ export class OcclumJavaScriptExecution {
         actual: String(limits.memoryBytes),
       });
     }
-    const { code, kind = 'script', files = {}, userId } = call;
+    const { code, kind = 'script', files = {}, capabilities = [], userId: tenant } = call;
     for (const name of ['code', 'functionId', 'userId'] as const) requireText(name, call[name]);
     for (const [name, text] of Object.entries(files)) requireText(`files[${JSON.stringify(name)}]`, text);
+    requireCapabilities(capabilities);
     const payload = encodePayload(call);
-    const guest = { code, kind, files, tenant: userId, payload, limits, nowMs: this.#now(), seed: this.#seed() };
+    const nowMs = this.#now();
+    const guest = { code, kind, files, capabilities, tenant, payload, limits, nowMs, seed: this.#seed() };
     const { measurements, ...verdict } = await this.#engine.call(guest, call.signal);
     const redaction = new Redaction(call.secrets);
     if (verdict.status === 'failed') throw outcomeError(verdict, measurements, redaction);
@@ -195,6 +200,14 @@ function encodePayload({ input, secrets, functionId, userId }: JavaScriptCall): 
   } catch (cause) {
     throw new TeeError('ERR_INVALID_ARGUMENT', 'The input or the secrets have no JSON form.', { cause });
   }
+}
+
+function requireCapabilities(names: readonly CapabilityName[]): void {
+  const unknown = names.find((name) => !capabilityNames.includes(name));
+  if (unknown === undefined) return;
+  throw new TeeError('ERR_INVALID_ARGUMENT', `There is no capability "${unknown}".`, {
+    expected: capabilityNames.join(', '),
+  });
 }
 
 function requireText(name: string, value: unknown): void {

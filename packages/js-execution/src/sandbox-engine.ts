@@ -1,3 +1,4 @@
+import type { CapabilityName } from './capabilities/capability.ts';
 import type { JavaScriptLimits } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -8,6 +9,8 @@ export interface GuestCall {
   kind: 'script' | 'module';
   /** Further files that modules may import, by name. */
   files: Readonly<Record<string, string>>;
+  /** What the function may ask of the host. */
+  capabilities: readonly CapabilityName[];
   /** Whose call it is. Calls of one tenant queue behind each other, not before those of another; nor is a cache shared. */
   tenant: string;
   /** UTF-8 of the JSON array `[input, secrets, functionId, userId]`. The engine overwrites it when it is done. */

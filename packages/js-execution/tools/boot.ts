@@ -23,6 +23,12 @@ interface BootExports {
   wasm_free(pointer: number): void;
 }
 
+/** One file of the prelude: a function of `shared` and `host` (tools/guest/captured.js). */
+export interface PreludeFile {
+  name: string;
+  source: string;
+}
+
 /** A booted engine: its memory, and where the host finds things in it. */
 export interface BootImage {
   memory: Uint8Array;
@@ -34,14 +40,17 @@ export interface BootImage {
 
 /** Everything but performance.now (bit 10), a clock that is finer than a guest needs. */
 const intrinsics = 0xffff_ffff & ~(1 << 10);
-const entryPoints = ['run', 'describe'];
+const entryPoints = ['run', 'describe', 'untilTimer', 'fireTimer'];
+/** Flag of qjs_eval. */
+const strictMode = 1 << 3;
+const freeHeap = 256 * 1024;
 const bootGas = 1n << 40n;
 
 /**
  * Starts the metered engine once, evaluates the prelude in it and takes its memory. Clock, time zone and entropy are
  * fixed, so that every build makes the same image; a call gets its own before guest code runs.
  */
-export async function boot(wasm: Uint8Array<ArrayBuffer>, prelude: string): Promise<BootImage> {
+export async function boot(wasm: Uint8Array<ArrayBuffer>, prelude: readonly PreludeFile[]): Promise<BootImage> {
   const { instance } = await WebAssembly.instantiate(
     wasm,
     bootImports(() => bytes()),
@@ -61,6 +70,13 @@ export async function boot(wasm: Uint8Array<ArrayBuffer>, prelude: string): Prom
     throw new Error(`${what}: ${new TextDecoder().decode(bytes().subarray(text, text + length))}`);
   };
 
+  const evaluate = (source: string, what: string): number => {
+    const code = put(source);
+    const value = checked(engine.qjs_eval(code.address, code.length, preludeName.address, strictMode), what);
+    engine.wasm_free(code.address);
+    return value;
+  };
+
   engine.gas.value = bootGas;
   engine._initialize();
   const stackAtRest = engine.__stack_pointer.value;
@@ -73,28 +89,35 @@ export async function boot(wasm: Uint8Array<ArrayBuffer>, prelude: string): Prom
   const fileName = put('main.js').address;
   const none = engine.qjs_get_undefined();
   const host = put('host');
-  const code = put(prelude);
   const preludeName = put('<sandbox>');
   const hostFunction = engine.qjs_new_host_function(host.address, host.length, 3);
-  const factory = checked(engine.qjs_eval(code.address, code.length, preludeName.address, 0), 'prelude');
-  new DataView(engine.memory.buffer).setUint32(scratch, hostFunction, true);
-  const made = checked(engine.qjs_call(factory, none, 1, scratch), 'prelude');
+  const shared = evaluate('({ __proto__: null })', 'shared');
+  for (const { name, source } of prelude) {
+    const factory = evaluate(source, name);
+    const values = new DataView(engine.memory.buffer);
+    values.setUint32(scratch, shared, true);
+    values.setUint32(scratch + 4, hostFunction, true);
+    engine.qjs_free_value(checked(engine.qjs_call(factory, none, 2, scratch), name));
+    engine.qjs_free_value(factory);
+  }
 
   const addresses: Record<string, number> = { scratch, file_name: fileName, undefined: none };
   for (const name of entryPoints) {
     const text = put(name);
-    const value = checked(engine.qjs_get_prop_string(made, text.address), name);
+    const value = checked(engine.qjs_get_prop_string(shared, text.address), name);
     if (engine.qjs_is_function(value) === 0) throw new Error(`the prelude has no entry point ${name}`);
     addresses[name] = value;
     engine.wasm_free(text.address);
   }
-  for (const value of [made, factory, hostFunction]) engine.qjs_free_value(value);
-  for (const text of [host, code, preludeName]) engine.wasm_free(text.address);
+  for (const value of [shared, hostFunction]) engine.qjs_free_value(value);
+  for (const text of [host, preludeName]) engine.wasm_free(text.address);
   const draw = put('Math.random()');
   const drawOnce = (): void => engine.qjs_free_value(engine.qjs_eval(draw.address, draw.length, fileName, 0));
   addresses['random'] = findRandomState(bytes, drawOnce);
   engine.wasm_free(draw.address);
   engine.qjs_run_gc();
+  // Free heap for a call of usual size: an instance whose memory has grown cannot be used again.
+  engine.wasm_free(engine.wasm_malloc(freeHeap));
   if (engine.__stack_pointer.value !== stackAtRest) throw new Error('booting left something on the native stack');
   const memory = bytes().slice();
   // What booting left on the stack below its resting place is dead; as zeroes it makes the image smaller and a reset faster.

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { boot } from './boot.ts';
-import { countedMessages, keptExports } from './engine-surface.ts';
+import { countedMessages, keptExports, preludeFiles } from './engine-surface.ts';
 import { makeImage } from './image.ts';
 import { meter } from './meter.ts';
 import { readDataSegments } from './wasm/data-segments.ts';
@@ -26,7 +26,10 @@ if (sha256(source) !== pinned('sourceHash'))
   throw new Error(`${sourceFile} is not the pinned engine: ${sha256(source)}`);
 
 const { wasm, points } = meter(source, countedMessages);
-const prelude = readFileSync(new URL('tools/guest/prelude.js', folder), 'utf8');
+const prelude = preludeFiles.map((name) => ({
+  name,
+  source: readFileSync(new URL(`tools/guest/${name}`, folder), 'utf8'),
+}));
 const image = await boot(Uint8Array.from(wasm), prelude);
 const lowest = Math.min(...readDataSegments(section(readSections(source), 'data')).map(({ address }) => address));
 if (lowest < image.stackAtRest) throw new Error('the stack is not what lies lowest in memory');

@@ -18,3 +18,9 @@ export const keptExports = [
 
 /** Messages whose use by the engine itself is a fact for the host: out of memory, and two kinds of stack overflow. */
 export const countedMessages = ['out of memory', 'Maximum call stack size exceeded', 'stack overflow'];
+
+/** The files of the prelude, in tools/guest, in the order in which they are evaluated. */
+export const preludeFiles = [
+  ...['captured.js', 'serialize.js', 'describe.js', 'console.js', 'clone.js', 'encoding.js', 'capabilities.js'],
+  ...['realm.js', 'entry.js'],
+];

@@ -2,24 +2,28 @@ import { performance } from 'node:perf_hooks';
 import type { Verdict } from '../outcome.ts';
 import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
 import { CallLog } from './call-log.ts';
+import { CapabilityDesk } from './capability-desk.ts';
 import type { HostPort } from './engine-imports.ts';
 import type { GuestEngine } from './guest-engine.ts';
 import { mainFile, resolveImport } from './module-files.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { failure, texts } from './verdicts.ts';
 
-/** Operations of the prelude (tools/guest/prelude.js). */
-const operation = { log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4 } as const;
+/** Operations of the prelude (tools/guest/captured.js). */
+const operation = { log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5 } as const;
 
 /** What the host's work for one console call costs, in gas; each further 16 characters of the message cost 1. */
 const logPrice = 100;
 /** The longest module name or specifier, in bytes. */
 const longestName = 4_096;
+/** The longest arguments of a capability, in bytes of JSON. */
+const longestArguments = 8 * 1024 * 1024;
 
 /** The host's side of one call: everything the guest can ask for or say while it runs. */
 export class CallHost implements HostPort {
   readonly log: CallLog;
   readonly strays: StrayRejections;
+  readonly desk: CapabilityDesk;
   /** The result, or why there is none, once the prelude has told. */
   verdict: Verdict | null = null;
   timedOut = false;
@@ -27,14 +31,16 @@ export class CallHost implements HostPort {
   clockRead = false;
   readonly #engine: GuestEngine;
   readonly #request: GuestCallRequest;
-  readonly #deadline: number;
+  /** When the call must end, on the clock of performance.now. */
+  readonly deadline: number;
 
   constructor(engine: GuestEngine, request: GuestCallRequest, deadline: number) {
     this.#engine = engine;
     this.#request = request;
-    this.#deadline = deadline;
+    this.deadline = deadline;
     this.log = new CallLog(request.limits.logBytes);
     this.strays = new StrayRejections(engine.exports);
+    this.desk = new CapabilityDesk(request.capabilities, (gas) => this.#spend(gas));
   }
 
   now(): number {
@@ -43,7 +49,7 @@ export class CallHost implements HostPort {
   }
 
   shouldStop(): boolean {
-    if (performance.now() > this.#deadline) this.timedOut = true;
+    if (performance.now() > this.deadline) this.timedOut = true;
     return this.timedOut;
   }
 
@@ -83,6 +89,8 @@ export class CallHost implements HostPort {
       case operation.notSerializable:
         this.verdict = this.#notSerializable(first, second);
         break;
+      case operation.capability:
+        return this.#capability(first, second);
       case operation.resultTooLong:
         this.verdict = failure('ERR_JS_OUTPUT_LIMIT', texts.outputLimit);
         break;
@@ -107,10 +115,33 @@ export class CallHost implements HostPort {
     const text = room < 0 ? 0 : this.#engine.text(message, room);
     if (text === null) return 0;
     const size = typeof text === 'string' ? text.length : 0;
-    exports.gas.value -= BigInt(logPrice + (size >> 4));
+    this.#spend(logPrice + (size >> 4));
     if (typeof text === 'string') this.log.add(exports.qjs_get_float64(level), text);
     else this.log.drop();
     return this.log.room < 0 ? exports.qjs_get_true() : exports.qjs_get_false();
+  }
+
+  #capability(first: number, second: number): number {
+    const { exports } = this.#engine;
+    const name = this.#engine.text(first, longestName);
+    const given = this.#engine.text(second, longestArguments);
+    if (name === null || given === null) return 0;
+    const tooLong = JSON.stringify({ name: 'RangeError', message: 'the arguments are too long' });
+    const whole = typeof name === 'string' && typeof given === 'string';
+    const answer = whole ? this.desk.answer(name, given) : tooLong;
+    if (answer === null) return exports.qjs_get_false();
+    const bytes = new TextEncoder().encode(answer);
+    const address = this.#engine.put(bytes);
+    const value = address === 0 ? 0 : exports.qjs_new_string(address, bytes.length);
+    if (address !== 0) exports.wasm_free(address);
+    return value === 0 ? exports.qjs_get_false() : value;
+  }
+
+  /** Takes gas for work of the host. False when it was not there: the guest traps at its next step. */
+  #spend(gas: number): boolean {
+    const { exports } = this.#engine;
+    exports.gas.value -= BigInt(gas);
+    return exports.gas.value >= 0n;
   }
 
   /** A NUL-terminated name in the guest's memory; null when it does not end in time. */

@@ -39,9 +39,9 @@ export class CodeCache {
     return this.#capacity > 0;
   }
 
-  static key({ tenant, kind, code, files, limits }: GuestCall): string {
+  static key({ tenant, kind, code, files, limits, capabilities }: GuestCall): string {
     const { memoryBytes, stackBytes } = limits;
-    return JSON.stringify([tenant, kind, memoryBytes, stackBytes, code, files]);
+    return JSON.stringify([tenant, kind, memoryBytes, stackBytes, capabilities, code, files]);
   }
 
   find(key: string): LoadedCode | undefined {

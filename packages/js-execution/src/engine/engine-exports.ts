@@ -24,6 +24,8 @@ export interface EngineExports {
   at_random: WebAssembly.Global<'i32'>;
   at_run: WebAssembly.Global<'i32'>;
   at_describe: WebAssembly.Global<'i32'>;
+  at_untilTimer: WebAssembly.Global<'i32'>;
+  at_fireTimer: WebAssembly.Global<'i32'>;
 
   wasm_malloc(bytes: number): number;
   wasm_free(address: number): void;

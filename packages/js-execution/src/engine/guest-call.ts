@@ -6,6 +6,7 @@ import { CodeCache, type LoadedCode } from './code-cache.ts';
 import type { GuestEngine } from './guest-engine.ts';
 import { GuestExceptions } from './guest-exceptions.ts';
 import { SourceLoader } from './source-loader.ts';
+import { waitForTimer } from './timer-wait.ts';
 import { failure, texts } from './verdicts.ts';
 
 const jobsPerClockCheck = 256;
@@ -25,7 +26,7 @@ export class GuestCall {
     this.#request = request;
     this.#cache = cache;
     this.#host = new CallHost(engine, request, this.#started + request.limits.timeoutMs);
-    this.#exceptions = new GuestExceptions(engine, request.limits.memoryBytes);
+    this.#exceptions = new GuestExceptions(engine, request.limits.memoryBytes, this.#host.desk);
   }
 
   /** True after {@link run} when the engine must be thrown away. */
@@ -136,7 +137,10 @@ export class GuestCall {
     exports.qjs_promise_mark_as_handled(promise);
     host.strays.forget(promise);
     for (let jobs = 1; exports.qjs_promise_state(promise) === 0; jobs += 1) {
-      if (exports.qjs_is_job_pending() === 0) return failure('ERR_JS_NEVER_SETTLED', texts.neverSettled);
+      if (exports.qjs_is_job_pending() === 0) {
+        if (!this.#waitForTimer()) return failure('ERR_JS_NEVER_SETTLED', texts.neverSettled);
+        continue;
+      }
       const threw = exports.qjs_execute_pending_job() < 0;
       if (jobs % jobsPerClockCheck === 0) host.shouldStop();
       if (host.timedOut) return failure('ERR_JS_TIMEOUT', texts.timeout);
@@ -144,6 +148,19 @@ export class GuestCall {
     }
     if (exports.qjs_promise_state(promise) === 1) return null;
     return this.#exceptions.classify(exports.qjs_promise_result(promise), 'ERR_JS_USER');
+  }
+
+  /** With nothing else left to do. False when no timer of the guest's can change that. */
+  #waitForTimer(): boolean {
+    const host = this.#host;
+    if (host.shouldStop()) return false;
+    const waited = waitForTimer(this.#engine, host.deadline);
+    if (waited === false) return false;
+    if (waited.thrown !== null && !host.shouldStop()) {
+      const { name, message } = this.#exceptions.describe(waited.thrown);
+      host.log.add(2, `Uncaught in a timer: ${name}: ${message}`);
+    }
+    return !host.shouldStop() && !this.trapped;
   }
 
   /** Moves the arguments into the guest and overwrites the bytes they came in and the copy between. */

@@ -1,4 +1,5 @@
 import type { JavaScriptErrorCode, Thrown, Verdict } from '../outcome.ts';
+import type { CapabilityDesk } from './capability-desk.ts';
 import type { GuestEngine } from './guest-engine.ts';
 import { longestDescription, parseThrown, undescribed } from './thrown.ts';
 import { failure, texts } from './verdicts.ts';
@@ -13,10 +14,12 @@ export class GuestExceptions {
   trapped = false;
   readonly #engine: GuestEngine;
   readonly #memoryBytes: number;
+  readonly #desk: CapabilityDesk;
 
-  constructor(engine: GuestEngine, memoryBytes: number) {
+  constructor(engine: GuestEngine, memoryBytes: number, desk: CapabilityDesk) {
     this.#engine = engine;
     this.#memoryBytes = memoryBytes;
+    this.#desk = desk;
   }
 
   /** The guest was refused memory at least once in this call. */
@@ -45,6 +48,9 @@ export class GuestExceptions {
     const overflows = exports.message_1.value + exports.message_2.value;
     if (overflows > 0 && /^(?:Maximum call stack size exceeded|stack overflow)$/.test(thrown.message)) {
       return { ...failure('ERR_JS_STACK', texts.stack), thrown };
+    }
+    if (this.#desk.refusal !== null && thrown.message === this.#desk.refusal) {
+      return { ...failure('ERR_JS_CAPABILITY_DENIED', texts.denied), thrown };
     }
     return { ...failure(usual, usual === 'ERR_JS_SYNTAX' ? texts.syntax : texts.user), thrown };
   }

@@ -14,6 +14,7 @@ export function runReference(runner: CallRunner, code: string): ReferenceResult 
     code,
     kind: 'script',
     files: {},
+    capabilities: [],
     tenant: '',
     payload: new TextEncoder().encode('[7,{},"f","u"]'),
     limits: { ...defaultJavaScriptLimits },

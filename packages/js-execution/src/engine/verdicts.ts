@@ -13,6 +13,7 @@ export const texts = {
   outputLimit: 'The result is larger than its limit.',
   notSerializable: 'The result holds a value without a JSON form.',
   neverSettled: 'The promise that main returned can never settle.',
+  denied: 'The function used a capability that it was not granted.',
   trapped: 'The engine running the function stopped unexpectedly.',
   noWorker: 'No sandbox worker could be started.',
   aborted: 'The call was given up by its caller.',

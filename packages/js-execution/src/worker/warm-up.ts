@@ -35,6 +35,7 @@ export function* warmUp(module: WebAssembly.Module, maximumBytes: number, totalM
       code: program,
       kind: 'script',
       files: {},
+      capabilities: [],
       tenant: '',
       payload: new TextEncoder().encode('[null,{},"",""]'),
       limits: defaultJavaScriptLimits,

@@ -15,7 +15,18 @@ const engine = new GuestEngine(module, 72 * mib);
 function requestOf(code: string, change: Partial<GuestCallRequest> = {}): GuestCallRequest {
   const payload = new TextEncoder().encode('["CANARY-INPUT-1",{"k":"CANARY-SECRET-2"},"f","u"]');
   const limits = { ...defaultJavaScriptLimits };
-  return { code, kind: 'script', files: {}, tenant: 'u', payload, limits, nowMs: 5, seed: 9n, ...change };
+  return {
+    code,
+    kind: 'script',
+    files: {},
+    capabilities: [],
+    tenant: 'u',
+    payload,
+    limits,
+    nowMs: 5,
+    seed: 9n,
+    ...change,
+  };
 }
 
 function run(cache: CodeCache, code: string, change: Partial<GuestCallRequest> = {}): Outcome {

@@ -23,6 +23,7 @@ function request(
     code,
     kind: 'script',
     files: {},
+    capabilities: [],
     tenant: 'u',
     payload: new TextEncoder().encode(JSON.stringify(values)),
     limits: { ...defaultJavaScriptLimits, ...limits },
@@ -61,7 +62,7 @@ describe('the built engine', () => {
   it('starts every instance in the same state, which the hash covers', () => {
     const [first, second] = [new GuestEngine(module, 8 * mib), new GuestEngine(module, 8 * mib)];
     expect(Buffer.compare(first.image, second.image)).toBe(0);
-    expect(first.memoryBytes).toBeLessThan(1.4 * mib);
+    expect(first.memoryBytes).toBeLessThanOrEqual(2 * mib);
   });
 });
 

@@ -1,0 +1,52 @@
+/* The text of thrown values. */
+(function describer(shared) {
+  const { isError, stringify, slice, symbolText } = shared;
+
+  /** A property read that never throws; anything but text counts as absent. */
+  const textOf = (value, name) => {
+    try {
+      const text = value[name];
+      return typeof text === 'string' ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+  const primitiveText = (value) => (typeof value === 'symbol' ? symbolText(value) : `${value}`);
+
+  /** One thrown value as JSON: name, message, stack, and whether the message was cut. Never throws on hostile values. */
+  const describeOne = (value) => {
+    const object = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    const fallback = 'a value that is not an Error was thrown';
+    const name = object ? (textOf(value, 'name') ?? (isError(value) ? 'Error' : 'object')) : typeof value;
+    const message = object ? (textOf(value, 'message') ?? fallback) : primitiveText(value);
+    const stack = object && isError(value) ? (textOf(value, 'stack') ?? '') : '';
+    const cut = message.length > 4096;
+    return (
+      `"name":${stringify(slice(name, 0, 100))},"message":${stringify(slice(message, 0, 4096))},` +
+      `"stack":${stringify(slice(stack, 0, 8192))},"error":${isError(value)},"cut":${cut}`
+    );
+  };
+
+  const causeOf = (value) => {
+    try {
+      return isError(value) ? value.cause : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+  shared.textOf = textOf;
+  shared.primitiveText = primitiveText;
+
+  /** A thrown value with up to three of its causes, as JSON. */
+  shared.describe = function describe(value) {
+    let causes = '';
+    let cause = causeOf(value);
+    for (let i = 0; i < 3 && cause !== undefined; i += 1) {
+      causes += `${i === 0 ? '' : ','}{${describeOne(cause)}}`;
+      cause = causeOf(cause);
+    }
+    return `{${describeOne(value)},"causes":[${causes}]}`;
+  };
+});

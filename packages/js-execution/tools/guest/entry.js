@@ -1,0 +1,18 @@
+/* What the host calls. */
+(function entry(shared) {
+  const { host, operation, parse, serialize } = shared;
+
+  /** Calls main with arguments that arrive as JSON, and hands its answer to the host. */
+  shared.run = async function run(payload, limit, namespace) {
+    // `main` is what the guest's script declares; a module exports it.
+    const declared = namespace === undefined ? (typeof main === 'function' ? main : undefined) : namespace.main;
+    const entry = declared ?? namespace?.default;
+    if (typeof entry !== 'function') {
+      host(operation.noMain);
+      return;
+    }
+    const given = parse(payload);
+    const json = serialize(await entry(given[0], given[1], given[2], given[3]), limit);
+    if (json !== undefined) host(operation.result, json);
+  };
+});
