@@ -63,9 +63,9 @@ async function carryOut(bom: Bom, work: Work): Promise<void> {
   for (const entry of bom.targets ?? []) {
     const target = path(entry.target);
     await writer.folder(target);
-    for (const folder of entry.mkdirs ?? []) await writer.folder(posix.join(target, path(folder)));
+    for (const folder of entry.mkdirs ?? []) await writer.folder(below(target, path(folder)));
     for (const { src, linkname } of entry.createlinks ?? []) {
-      await writer.link(path(src), posix.join(target, path(linkname)));
+      await writer.link(path(src), below(target, path(linkname)));
     }
     for (const { from = '', dirs = [], files = [] } of entry.copy ?? []) {
       const whole = dirs.length === 0 && files.length === 0;
@@ -75,7 +75,7 @@ async function carryOut(bom: Bom, work: Work): Promise<void> {
         const folder = source(name);
         await mustBe(folder, 'folder');
         const contents = name.endsWith('/') || (whole && from.endsWith('/'));
-        await writer.tree(folder, contents ? target : posix.join(target, basename(folder)), excluded);
+        await writer.tree(folder, contents ? target : below(target, basename(folder)), excluded);
       }
       for (const item of files) await copyFile(typeof item === 'string' ? { name: item } : item, target, source, work);
     }
@@ -102,10 +102,15 @@ async function copyFile(
       });
     }
   }
-  const destination = posix.join(target, item.rename ?? basename(file));
+  const destination = below(target, item.rename ?? basename(file));
   await work.writer.file(file, destination);
-  work.named.add(destination);
+  work.named.add(posix.normalize(destination));
   if ((item.autodep ?? true) && readElf(file)?.interpreter) work.programs.push({ source: file, destination });
+}
+
+/** Not joined and made plain: a ".." in it is for the writer to see and refuse. */
+function below(target: string, name: string): string {
+  return `${target}/${name}`;
 }
 
 async function mustBe(path: string, kind: 'file' | 'folder'): Promise<void> {
