@@ -26,7 +26,11 @@ export function readOid(element: DerElement): string {
 
 /** Content octets of an INTEGER, which must be in its shortest form. @throws {TeeError} ERR_CERT_FORMAT */
 export function readIntegerBytes(element: DerElement): Uint8Array {
-  if (element.tag !== derTags.integer && element.tag !== derTags.enumerated) throw derFault('An integer was expected.');
+  return readNumberBytes(element, derTags.integer);
+}
+
+function readNumberBytes(element: DerElement, tag: number): Uint8Array {
+  if (element.tag !== tag) throw derFault('Another kind of number was expected.', `tag ${tag}`, `tag ${element.tag}`);
   const { content } = element;
   const [first, second = 0] = content;
   if (first === undefined) throw derFault('An integer is empty.');
@@ -36,9 +40,17 @@ export function readIntegerBytes(element: DerElement): Uint8Array {
   return content;
 }
 
-/** A non-negative INTEGER or ENUMERATED up to `max`. @throws {TeeError} ERR_CERT_FORMAT */
+/** A non-negative INTEGER up to `max`. @throws {TeeError} ERR_CERT_FORMAT */
 export function readSmallInteger(element: DerElement, max: number): number {
-  const content = readIntegerBytes(element);
+  return toSmallNumber(readIntegerBytes(element), max);
+}
+
+/** An ENUMERATED up to `max`. @throws {TeeError} ERR_CERT_FORMAT */
+export function readEnumerated(element: DerElement, max: number): number {
+  return toSmallNumber(readNumberBytes(element, derTags.enumerated), max);
+}
+
+function toSmallNumber(content: Uint8Array, max: number): number {
   let value = 0;
   for (const octet of content.subarray(0, 6)) value = value * 256 + octet;
   if ((content[0] ?? 0) >= 0x80 || content.length > 6 || value > max) {

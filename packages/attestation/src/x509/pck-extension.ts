@@ -1,7 +1,7 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { derFault, derTags } from '../der/der-element.ts';
+import { derFault } from '../der/der-element.ts';
 import { DerReader } from '../der/der-reader.ts';
-import { readBoolean, readOctets, readOid, readSmallInteger } from '../der/der-values.ts';
+import { readBoolean, readEnumerated, readOctets, readOid, readSmallInteger } from '../der/der-values.ts';
 import type { Certificate } from './certificate.ts';
 import { oids } from './oids.ts';
 
@@ -54,7 +54,7 @@ function readExtension(value: Uint8Array): PckExtension {
     cpuSvn: readOctets(tcb.required(18).next(), 16),
     pceId: readOctets(members.required(3).next(), 2),
     fmspc: readOctets(members.required(4).next(), 6),
-    sgxType: sgxTypes[readSmallInteger(members.required(5).next(derTags.enumerated), 2)] ?? 'standard',
+    sgxType: sgxTypes[readEnumerated(members.required(5).next(), 2)] ?? 'standard',
     platformInstanceId: readOptionalOctets(members.optional(6)),
     configuration: configuration ? readConfiguration(configuration.enter()) : null,
   };
