@@ -16,6 +16,8 @@ export interface EnclaveProgram {
 export interface LaunchOptions {
   /** Milliseconds from start until the enclave must have dialled back. Default 60,000. */
   startTimeoutMs?: number;
+  /** Milliseconds to wait while another process works with the instance. Default 0: an error at once. */
+  lockWaitMs?: number;
   /** Gets each line that the enclave or the LibOS logs. Lines come from outside the host's trust: print them escaped. */
   onLog?: (line: string) => void;
   /** Is shown every byte that crosses the host link; for recordings. */
@@ -46,6 +48,7 @@ export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOpti
   try {
     running = await enclave.instance.run(enclave.program, [...enclave.args], {
       env: { TEE_HOST_LINK: listener.address, TEE_HOST_LINK_TOKEN: token },
+      lockWaitMs: options.lockWaitMs ?? 0,
       stdout: (chunk) => tail.push(chunk),
       stderr: (chunk) => tail.push(chunk),
     });

@@ -1,7 +1,13 @@
-import { isTeeError, type JsonValue, type TeeErrorJson } from '@neo-service-layer/tee-interface';
+import {
+  type ITeeInterface,
+  isTeeError,
+  type JavaScriptCall,
+  type JsonValue,
+  type TeeErrorJson,
+} from '@neo-service-layer/tee-interface';
 import { countArgument, jsonArgument, parseOptions, readTextFile, usage } from '../cli/arguments.ts';
-import { type ExitCode, errorDocument, errorLines, printable } from '../cli/output.ts';
-import { openEnclave } from '../enclave/open.ts';
+import { type ExitCode, errorDocument, errorLines, type Output, printable } from '../cli/output.ts';
+import { withEnclave } from '../enclave/open.ts';
 import type { Command, CommandContext } from './command.ts';
 
 /** `neo-tee run`: one function, one call, in a freshly started enclave. */
@@ -42,31 +48,29 @@ async function run(context: CommandContext): Promise<ExitCode> {
     },
   };
   const { output, settings, signal } = context;
-  const enclave = await openEnclave(settings, (text) => output.progress(text));
-  signal.addEventListener('abort', () => void enclave.dispose(), { once: true });
+  const progress = (text: string) => output.progress(text);
+  return withEnclave(settings, signal, progress, (enclave) => execute(enclave, call, file, output));
+}
+
+async function execute(enclave: ITeeInterface, call: JavaScriptCall, file: string, output: Output): Promise<ExitCode> {
+  const { mode, mrEnclave } = await enclave.getInfo();
   try {
-    const { mode, mrEnclave } = await enclave.getInfo();
-    try {
-      const outcome = await enclave.executeJavaScript(call);
-      output.document({ ok: true, ...outcome, enclave: { mode, mrEnclave } });
-      output.line(JSON.stringify(outcome.result, null, 2));
-      for (const { level, message } of outcome.logs) output.line(`${level}: ${printable(message)}`);
-      if (outcome.droppedLogs > 0) output.line(`(${outcome.droppedLogs} more log lines were dropped)`);
-      output.line(
-        `gas ${outcome.gasUsed}, ${outcome.executionTimeMs.toFixed(1)} ms, ${mode} enclave ${mrEnclave.slice(0, 16)}…`,
-      );
-      return 0;
-    } catch (error) {
-      if (!isTeeError(error) || !error.code.startsWith('ERR_JS_')) throw error;
-      const document = errorDocument(error);
-      output.document({ ok: false, error: { ...document, ...position(document) }, enclave: { mode, mrEnclave } });
-      for (const line of errorLines(error)) output.line(line);
-      const { line, column } = position(document);
-      if (typeof line === 'number') output.line(`  at ${file}:${line}:${column}`);
-      return 2;
-    }
-  } finally {
-    await enclave.dispose();
+    const outcome = await enclave.executeJavaScript(call);
+    const { result, logs, droppedLogs, gasUsed, executionTimeMs } = outcome;
+    output.document({ ok: true, ...outcome, enclave: { mode, mrEnclave } });
+    output.line(JSON.stringify(result, null, 2));
+    for (const { level, message } of logs) output.line(`${level}: ${printable(message)}`);
+    if (droppedLogs > 0) output.line(`(${droppedLogs} more log lines were dropped)`);
+    output.line(`gas ${gasUsed}, ${executionTimeMs.toFixed(1)} ms, ${mode} enclave ${mrEnclave.slice(0, 16)}…`);
+    return 0;
+  } catch (error) {
+    if (!isTeeError(error) || !error.code.startsWith('ERR_JS_')) throw error;
+    const document = errorDocument(error);
+    output.document({ ok: false, error: { ...document, ...position(document) }, enclave: { mode, mrEnclave } });
+    for (const line of errorLines(error)) output.line(line);
+    const { line, column } = position(document);
+    if (typeof line === 'number') output.line(`  at ${file}:${line}:${column}`);
+    return 2;
   }
 }
 

@@ -54,6 +54,8 @@ async function run({ args, output, settings, signal }: CommandContext): Promise<
   event({ event: 'listening', url: relay.url, mrEnclave: image.mrEnclave });
   const failed = kept.keep().then(() => 'failed' as const);
   const reason = await Promise.race([stopped, failed]);
+  // A pipe that is still open would keep this process.
+  process.stdin.destroy();
   await kept.stop();
   await relay.close();
   await new Promise<void>((resolve) => (recording === null ? resolve() : recording.end(resolve)));

@@ -1,5 +1,5 @@
-import { OcclumInterface, type OcclumInterfaceOptions } from '@neo-service-layer/occlum-interface';
-import type { AppraisalPolicy } from '@neo-service-layer/tee-interface';
+import { OcclumInterface } from '@neo-service-layer/occlum-interface';
+import { type AppraisalPolicy, TeeError } from '@neo-service-layer/tee-interface';
 import { collateralSource, trustAnchors } from './collateral.ts';
 import { prepareEnclave } from './prepare.ts';
 import type { HostSettings } from './settings.ts';
@@ -9,22 +9,35 @@ export function builderPolicy(mrEnclave: string, settings: HostSettings): Apprai
   return { mrEnclave: [mrEnclave], ...(settings.simulation ? { allowSimulation: true } : {}) };
 }
 
-/** Builds, launches and verifies the enclave for a command that trusts its own process. Dispose of it when done. */
-export async function openEnclave(
+/**
+ * Builds, launches and verifies the enclave for a command that trusts its own process, and ends it when the action is
+ * done, however it ends. When the signal aborts, the enclave ends at once and the action fails with it.
+ */
+export async function withEnclave<Result>(
   settings: HostSettings,
-  onProgress: (text: string) => void = () => {},
-  options: Pick<OcclumInterfaceOptions, 'onLog' | 'onLinkBytes'> = {},
-): Promise<OcclumInterface> {
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+  action: (enclave: OcclumInterface) => Promise<Result>,
+): Promise<Result> {
   const image = await prepareEnclave(settings, onProgress);
   const anchors = await trustAnchors(settings);
   const enclave = new OcclumInterface({
     enclave: image,
     policy: builderPolicy(image.mrEnclave, settings),
     collateral: collateralSource(settings),
+    // One program per instance: another command that uses it is waited for.
+    lockWaitMs: 120_000,
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),
-    ...options,
   });
-  onProgress('starting the enclave');
-  await enclave.initialize();
-  return enclave;
+  const stop = () => void enclave.dispose();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) throw new TeeError('ERR_DISPOSED', 'Interrupted before the enclave was started.');
+    onProgress('starting the enclave');
+    await enclave.initialize();
+    return await action(enclave);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await enclave.dispose();
+  }
 }
