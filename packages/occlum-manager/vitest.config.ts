@@ -1,3 +1,3 @@
 import { packageTests } from '@neo-service-layer/testing/config';
 
-export default packageTests(import.meta.url);
+export default packageTests(import.meta.url, { timeoutMs: 60_000 });

@@ -117,7 +117,8 @@ describe('issue 1569: what Occlum accepts at build and dies of at run, or ignore
 
   test('every fault is told at once', async () => {
     const value = { ...(changed('metadata.product_id', -1) as OcclumConfig), entry_points: ['bin'] };
-    expect((await issuesOf(value)).map(({ path }) => path).sort()).toEqual(['entry_points.0', 'metadata.product_id']);
+    const paths = (await issuesOf(value)).map(({ path }) => path);
+    expect(new Set(paths)).toEqual(new Set(['entry_points.0', 'metadata.product_id']));
   });
 
   test('§2.2: a field in its old place is told its new one', async () => {

@@ -49,15 +49,17 @@ test('issues 1335, 1346, 1536, 1311: what a program or the LibOS would miss is f
   put(root, '/bin/broken', '\x7fELF then nothing');
   put(root, '/etc/a;b', '', 0o644);
   const findings = await checkImage(root, { ...demands, entryPoints: ['/bin', '/usr/bin/x'], mountTargets: ['/data'] });
-  expect(findings.map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
-    'elf /bin/broken',
-    'entry-point /usr/bin/x',
-    'mount-target /data',
-    'name /etc/a;b',
-    'shebang /bin/absent',
-    'shebang /bin/env',
-    'shebang /bin/relative',
-  ]);
+  expect(new Set(findings.map(({ path, kind }) => `${kind} ${path}`))).toEqual(
+    new Set([
+      'elf /bin/broken',
+      'entry-point /usr/bin/x',
+      'mount-target /data',
+      'name /etc/a;b',
+      'shebang /bin/absent',
+      'shebang /bin/env',
+      'shebang /bin/relative',
+    ]),
+  );
 });
 
 test('a missing interpreter and missing libraries are found', async () => {
@@ -65,7 +67,7 @@ test('a missing interpreter and missing libraries are found', async () => {
   const writer = await ImageWriter.open(root);
   await writer.file('/bin/sh', '/bin/sh');
   const findings = await checkImage(root, demands);
-  expect(findings.map(({ kind }) => kind).sort()).toEqual(['interpreter', 'library']);
+  expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['interpreter', 'library']));
 });
 
 test('links are followed as they are inside the image, not on the host', () => {
