@@ -16,12 +16,12 @@ function withChain(quote: Uint8Array, chain: Uint8Array): Uint8Array {
   return changed;
 }
 
-/** One bit of each byte, another one each time. */
-function* mutations(bytes: Uint8Array): Generator<[number, Uint8Array]> {
-  for (let byte = 0; byte < bytes.length; byte += 1) yield [byte, flipBit(bytes, byte, (byte * 5) % 8)];
+/** The bytes with each of their bits flipped, or with `step` 9 one bit of each byte, another one each time. */
+function* mutations(bytes: Uint8Array, step: 1 | 9): Generator<[number, Uint8Array]> {
+  for (let bit = 0; bit < bytes.length * 8; bit += step) yield [bit, flipBit(bytes, bit >> 3, bit & 7)];
 }
 
-describe.skipIf(!vectorsFolder)('a flipped bit in any byte of a real certificate or list is never accepted', () => {
+describe.skipIf(!vectorsFolder)('one flipped bit of a real certificate or list is never accepted', () => {
   const load = () => {
     const vector = readCase('phala/sgx_cfg_swh');
     const text = new TextDecoder().decode(vector.quote);
@@ -36,28 +36,28 @@ describe.skipIf(!vectorsFolder)('a flipped bit in any byte of a real certificate
     const { quote, collateral, now, certificates } = load();
     const prepared = await prepareCollateral(collateral);
     expect((await verifyQuote(withChain(quote, pem(...certificates)), prepared, { now })).ok).toBe(true);
-    for (const [byte, changed] of mutations(certificates[index] ?? new Uint8Array())) {
+    for (const [bit, changed] of mutations(certificates[index] ?? new Uint8Array(), 1)) {
       const chain = pem(...certificates.with(index, changed));
       const { ok, claims } = await verifyQuote(withChain(quote, chain), prepared, { now });
-      if (ok || claims !== null) expect.fail(`byte ${byte} was ignored`);
+      if (ok || claims !== null) expect.fail(`bit ${bit} was ignored`);
     }
   });
 
   it('of the TCB signing certificate', { timeout: 120_000 }, async () => {
     const { quote, collateral, now } = load();
     const [signer = new Uint8Array(), root = new Uint8Array()] = unwrapCertificates(collateral.tcbInfoIssuerChain);
-    for (const [byte, changed] of mutations(signer)) {
+    for (const [bit, changed] of mutations(signer, 9)) {
       const tcbInfoIssuerChain = pem(changed, root);
       const { ok } = await verifyQuote(quote, { ...collateral, tcbInfoIssuerChain }, { now });
-      if (ok) expect.fail(`byte ${byte} was ignored`);
+      if (ok) expect.fail(`bit ${bit} was ignored`);
     }
   });
 
   it.each(['pckCrl', 'rootCaCrl'] as const)('of %s', { timeout: 120_000 }, async (part) => {
     const { quote, collateral, now } = load();
-    for (const [byte, changed] of mutations(collateral[part] ?? new Uint8Array())) {
+    for (const [bit, changed] of mutations(collateral[part] ?? new Uint8Array(), 9)) {
       const { ok } = await verifyQuote(quote, { ...collateral, [part]: changed }, { now });
-      if (ok) expect.fail(`byte ${byte} was ignored`);
+      if (ok) expect.fail(`bit ${bit} was ignored`);
     }
   });
 });
