@@ -29,3 +29,7 @@ export { type LocateOptions, OcclumManager } from './occlum-manager.ts';
 export type { Diagnosis } from './process/diagnosis.ts';
 export type { ExitReport } from './process/exit-report.ts';
 export type { OutputSink } from './process/launch.ts';
+export { defaultRestartPolicy, type RestartPolicy } from './supervisor/backoff.ts';
+export type { Probing } from './supervisor/probe.ts';
+export { type Supervised, Supervisor, type SupervisorOptions } from './supervisor/supervisor.ts';
+export type { SupervisorEvent, SupervisorMetrics, SupervisorState } from './supervisor/supervisor-event.ts';

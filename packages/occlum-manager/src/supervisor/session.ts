@@ -1,0 +1,44 @@
+import { TeeError } from '@neo-service-layer/tee-interface';
+
+/** One life of a supervised program, and the calls in flight in it. */
+export class Session<T> {
+  readonly program: T;
+  readonly #calls = new Set<(error: TeeError) => void>();
+
+  constructor(program: T) {
+    this.program = program;
+  }
+
+  /** Calls in flight. */
+  get calls(): number {
+    return this.#calls.size;
+  }
+
+  /** Does work with the program; rejects at once when the program is lost meanwhile, whatever the work does. */
+  async call<R>(work: (program: T) => Promise<R>): Promise<R> {
+    let leave: (error: TeeError) => void = () => {};
+    const lost = new Promise<never>((_, reject) => {
+      leave = reject;
+    });
+    this.#calls.add(leave);
+    try {
+      return await Promise.race([work(this.program), lost]);
+    } finally {
+      this.#calls.delete(leave);
+    }
+  }
+
+  /** Ends all calls in flight with one error. @returns how many there were */
+  lose(error: TeeError): number {
+    const { size } = this.#calls;
+    for (const leave of this.#calls) leave(error);
+    return size;
+  }
+}
+
+/** The error of a call whose enclave ended. */
+export function lostError(reason: string): TeeError {
+  return new TeeError('ERR_ENCLAVE_LOST', `The enclave was lost: ${reason}`, {
+    hint: 'Whether the call had an effect is not known; repeat it only when it may be done twice.',
+  });
+}
