@@ -16,7 +16,7 @@ const workspaces = [
 for (const folder of workspaces) rmSync(join(folder, '.test-results'), { recursive: true, force: true });
 rmSync(join(root, '.turbo', 'runs'), { recursive: true, force: true });
 
-const tasks = ['lint', 'typecheck', 'layers', 'unused', 'check:package', 'test'];
+const tasks = ['lint', 'typecheck', 'layers', 'unused', 'packed', 'check:package', 'test'];
 for (const task of ['e2e:rooted:enclave', 'e2e:rooted:signer', 'e2e:unrooted:enclave', 'e2e:unrooted:signer'])
   tasks.push(task);
 const turbo = spawnSync(

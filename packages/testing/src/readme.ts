@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A block of a README that was run, with what it printed. */
-export interface ReadmeRun {
+interface ReadmeRun {
   code: string;
   exitCode: number;
   output: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { method } from './method.ts';
 
 /** No parameters. */
-export const nothing: z.ZodType<Record<string, never>> = z.strictObject({});
+const nothing: z.ZodType<Record<string, never>> = z.strictObject({});
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 
