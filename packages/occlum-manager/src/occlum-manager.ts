@@ -84,9 +84,10 @@ export class OcclumManager {
    * made again (occlum-contract §1.4).
    *
    * @param dir must not exist, or be empty; its parent is made
+   * @param options.initRa with an init process that attests itself to a key service before programs start
    * @throws TeeError ERR_OCCLUM_INSTANCE, ERR_OCCLUM_COMMAND
    */
-  async createInstance(dir: string): Promise<OcclumInstance> {
+  async createInstance(dir: string, options: { initRa?: 'grpc_ratls' | 'aecs' } = {}): Promise<OcclumInstance> {
     await mkdir(dirname(dir), { recursive: true });
     const path = await instancePath(dir);
     const there = await readdir(path).catch((error: NodeJS.ErrnoException) => {
@@ -100,7 +101,7 @@ export class OcclumManager {
     try {
       await runCommand({
         executable: this.#tool.executable,
-        args: ['new', draft],
+        args: ['new', draft, ...(options.initRa === undefined ? [] : ['--init-ra', options.initRa])],
         cwd: dirname(path),
         env: this.#tool.env,
       });

@@ -1,51 +1,17 @@
-import { mkdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { TeeError } from '@neo-service-layer/tee-interface';
 import { parseOcclumJson } from '../config/parse-config.ts';
 import type { OcclumConfig } from '../config/schema.ts';
-import { checkImage } from '../image/check-image.ts';
-import { layoutHash, walkImage } from '../image/walk-image.ts';
 import type { OcclumCommand } from '../process/launch.ts';
 import { runCommand } from '../process/run-command.ts';
-import { type BuildMarker, buildState, configHash, judgeArtefacts, readMarker, writeMarker } from './build-marker.ts';
+import { type BuildMarker, buildState, readMarker, writeMarker } from './build-marker.ts';
+import type { BuildOptions, BuildResult } from './build-options.ts';
+import { checkBuildInputs } from './check-build-inputs.ts';
+import { inspectBuild } from './inspect-build.ts';
 import { type InstanceLayout, instanceLayout } from './layout.ts';
-import { readMeasurements } from './measurements.ts';
 import { replaceInputs } from './replace-inputs.ts';
-import { readSigningKey, refuseTemplateKey, type SigningKey } from './signing-key.ts';
 import { type OcclumTool, sgxModeOf } from './tool.ts';
-import { handOver, putBack, setAside, type UserDataOutcome } from './user-data.ts';
-
-/** What a build is given. */
-export interface BuildOptions {
-  /** PEM file of an RSA-3072 key with exponent 3, see generateSigningKey(). */
-  signKey: string;
-  /** File with the key that encrypts the image; absent: the image is integrity-protected only. */
-  imageKey?: string;
-  /** Configuration to build with, instead of the Occlum.json that is there. */
-  config?: OcclumConfig;
-  /** Fills a new, empty image folder that takes the place of the one that is there. */
-  fillImage?: (root: string) => Promise<void>;
-  /** Noted with the build and found again in status(): say, a hash over the inputs. */
-  label?: string;
-  /** True: a whole build that has the same label already is left as it is. */
-  reuse?: boolean;
-  /** Ends the build; the instance is then as it was before. */
-  signal?: AbortSignal;
-  /** Told the output of the tools, for showing progress. */
-  onOutput?: (chunk: Uint8Array) => void;
-  /** Told the process number of the tool. */
-  onStart?: (pid: number) => void;
-}
-
-/** What was built. */
-export interface BuildResult {
-  /** Lower-case hex, 64 characters. */
-  readonly mrEnclave: string;
-  readonly mrSigner: string;
-  readonly userData: UserDataOutcome;
-  /** True when a build with the same label was there already, see BuildOptions.reuse. */
-  readonly reused: boolean;
-}
+import { handOver, putBack, setAside } from './user-data.ts';
 
 /**
  * Builds an instance with `-f`, always: without it the tool overlooks changed keys and files with old dates
@@ -86,7 +52,7 @@ async function buildInPlace(
   config: OcclumConfig,
   options: BuildOptions,
 ): Promise<BuildResult> {
-  const key = await checkInputs(layout, tool, config, options);
+  const key = await checkBuildInputs(layout, tool, config, options);
   const before = await rescuePrevious(layout);
   await setAside(layout);
   try {
@@ -104,45 +70,6 @@ async function buildInPlace(
     await restorePrevious(layout);
     throw error;
   }
-}
-
-async function checkInputs(
-  layout: InstanceLayout,
-  tool: OcclumTool,
-  config: OcclumConfig,
-  { signKey }: BuildOptions,
-): Promise<SigningKey> {
-  const key = await readSigningKey(signKey);
-  if (!config.metadata.debuggable) {
-    const root = join(tool.executable.file, '..', '..', '..');
-    await refuseTemplateKey(key, [join(root, 'etc/template/Enclave.pem')]);
-  }
-  const findings = await checkImage(layout.image, {
-    entryPoints: config.entry_points,
-    mountTargets: config.mount.filter(({ target }) => target !== '/').map(({ target }) => target),
-    requirePie: tool.mode === 'hardware',
-  });
-  const [first] = findings;
-  if (first !== undefined) {
-    const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
-    throw new TeeError('ERR_OCCLUM_IMAGE', `${first.path}: ${first.problem}${more}`, {
-      details: { findings: findings.map((finding) => ({ ...finding })) },
-    });
-  }
-  await checkSpace(layout);
-  return key;
-}
-
-/** A full disk in the middle of a build is reported by make in ways nobody recognises (issue 157). */
-async function checkSpace(layout: InstanceLayout): Promise<void> {
-  const image = (await walkImage(layout.image)).reduce((sum, { size }) => sum + size, 0);
-  const { bavail, bsize } = await statfs(layout.image);
-  const needed = Math.ceil(image * 2.5) + (1 << 20);
-  if (bavail * bsize >= needed) return;
-  throw new TeeError('ERR_OCCLUM_BUILD', 'not enough space on the disk for the build', {
-    expected: `${needed} bytes, 2.5 times the image`,
-    actual: `${bavail * bsize} bytes`,
-  });
 }
 
 /**
@@ -169,47 +96,14 @@ async function restorePrevious(layout: InstanceLayout): Promise<void> {
   await putBack(layout);
 }
 
-/** Checks that what was built is what was asked for: success alone does not say so (occlum-contract §9.5). */
-async function inspectBuild(
-  dir: string,
-  tool: OcclumTool,
-  layout: InstanceLayout,
-  key: SigningKey,
-  options: BuildOptions,
-): Promise<BuildMarker> {
-  const { mrEnclave, mrSigner } = await readMeasurements(dir, tool, options.signal);
-  const wanted = options.imageKey === undefined ? 'integrity-only' : 'encrypted';
-  const imageType = imageTypeOf(await readFile(layout.imageConfig, 'utf8').catch(() => ''));
-  for (const [what, expected, actual] of [
-    ['signer', key.mrSigner, mrSigner],
-    ['kind of image', wanted, imageType ?? 'unknown'],
-  ] as const) {
-    if (expected === actual) continue;
-    throw new TeeError('ERR_OCCLUM_BUILD', `occlum build made another ${what} than was asked for`, {
-      expected,
-      actual,
-    });
-  }
-  const marker: BuildMarker = {
-    version: 1,
-    configHash: await configHash(layout),
-    layoutHash: layoutHash(await walkImage(layout.image)),
-    sgxMode: sgxModeOf(tool),
-    imageType: wanted,
-    mrEnclave,
-    mrSigner,
-    label: options.label ?? null,
-  };
-  const state = await judgeArtefacts(layout, marker);
-  if (state !== undefined) throw new TeeError('ERR_OCCLUM_BUILD', `occlum build left no whole build: ${state}`);
-  return marker;
-}
-
 function buildCommand(dir: string, tool: OcclumTool, config: OcclumConfig, options: BuildOptions): OcclumCommand {
   const args = ['build', '--sign-key', resolve(options.signKey), '--sgx-mode', sgxModeOf(tool)];
   // Said either way: without the option ENABLE_EDMM decides, and that is not for the environment to do.
   if (tool.mode === 'hardware') args.push('--enable-edmm', config.feature.enable_edmm === true ? 'Y' : 'N');
-  if (options.imageKey !== undefined) args.push('--image-key', resolve(options.imageKey));
+  if (options.imageKey !== undefined) {
+    args.push('--image-key', resolve(options.imageKey.file));
+    if (options.imageKey.delivery === 'allow-built-in') args.push('--buildin-image-key');
+  }
   const { onOutput } = options;
   return {
     executable: tool.executable,
@@ -219,10 +113,6 @@ function buildCommand(dir: string, tool: OcclumTool, config: OcclumConfig, optio
     stdout: onOutput,
     stderr: onOutput,
   };
-}
-
-function imageTypeOf(text: string): string | undefined {
-  return /"image_type"\s*:\s*"([a-z-]+)"/.exec(text)?.[1];
 }
 
 async function exists(path: string): Promise<boolean> {

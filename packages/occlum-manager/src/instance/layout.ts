@@ -7,6 +7,7 @@ export function instanceLayout(dir: string) {
     status: join(dir, '.__occlum_status'),
     config: join(dir, 'Occlum.json'),
     image: join(dir, 'image'),
+    initRaConfig: join(dir, 'init_ra_conf.json'),
     build: join(dir, 'build'),
     run: join(dir, 'run'),
     execSocket: join(dir, 'run', 'occlum_exec.sock'),

@@ -67,7 +67,7 @@ const rules: readonly Rule[] = [
  * @param stdout end of the output; only a line that occlum itself would print there counts
  * @returns null when there is nothing of the kind
  */
-export function diagnose(stdout: string, stderr: string): Diagnosis | null {
+export function recogniseFailure(stdout: string, stderr: string): Diagnosis | null {
   const code = /Failed to create enclave with error code (0x[0-9a-fA-F]+)/.exec(stderr);
   if (code !== null) {
     const [meaning, hint, again] = sgxCodes[(code[1] ?? '').toLowerCase()] ?? [

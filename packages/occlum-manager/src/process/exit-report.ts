@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type Diagnosis, diagnose } from './diagnosis.ts';
+import { type Diagnosis, recogniseFailure } from './diagnosis.ts';
 
 /** How a program in the enclave, or the attempt to start it, ended. */
 export interface ExitReport {
@@ -42,7 +42,7 @@ export function decodeExit(raw: RawExit): ExitReport {
     stderrTail,
   });
   const failed = (): ExitReport =>
-    report({ kind: 'failed', code: null, signal: null }, diagnose(stdoutTail, stderrTail));
+    report({ kind: 'failed', code: null, signal: null }, recogniseFailure(stdoutTail, stderrTail));
   if (raw.signal !== null) return report({ kind: 'killed', code: null, signal: raw.signal });
   const status = raw.exitCode ?? 1;
   if (raw.command === 'exec') {
@@ -56,7 +56,7 @@ export function decodeExit(raw: RawExit): ExitReport {
       : report({ kind: 'killed', code: null, signal: signalName(signalNumber) });
   }
   if (status > 128) return report({ kind: 'killed', code: null, signal: signalName(status - 128) });
-  if ((status === 127 || status === 1) && diagnose(stdoutTail, stderrTail) !== null) return failed();
+  if ((status === 127 || status === 1) && recogniseFailure(stdoutTail, stderrTail) !== null) return failed();
   return report({ kind: 'exited', code: status & 0x7f, signal: null });
 }
 

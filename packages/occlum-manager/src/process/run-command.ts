@@ -1,5 +1,5 @@
 import { TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
-import { diagnose } from './diagnosis.ts';
+import { recogniseFailure } from './diagnosis.ts';
 import { type CommandExit, launch, type OcclumCommand } from './launch.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function runCommand(
 
 /** The error of a command that failed. */
 export function commandFailure(command: OcclumCommand, exit: CommandExit, code?: TeeErrorCode): TeeError {
-  const found = diagnose(exit.stdoutTail, exit.stderrTail);
+  const found = recogniseFailure(exit.stdoutTail, exit.stderrTail);
   const end = exit.signal === null ? `exit code ${exit.exitCode}` : exit.signal;
   const hint = found?.hint ?? (exit.exitCode === 137 ? 'It was killed, most likely for want of memory.' : undefined);
   return new TeeError(code ?? 'ERR_OCCLUM_COMMAND', `occlum ${command.args[0]}: ${found?.meaning ?? end}`, {

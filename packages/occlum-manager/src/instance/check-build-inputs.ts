@@ -1,0 +1,80 @@
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TeeError } from '@neo-service-layer/tee-interface';
+import type { OcclumConfig } from '../config/schema.ts';
+import { checkImage } from '../image/check-image.ts';
+import { walkImage } from '../image/walk-image.ts';
+import type { BuildOptions } from './build-options.ts';
+import { checkImageKey } from './image-key.ts';
+import type { InstanceLayout } from './layout.ts';
+import { readSigningKey, refuseTemplateKey, type SigningKey } from './signing-key.ts';
+import type { OcclumTool } from './tool.ts';
+
+/**
+ * Checks all that goes into a build before any tool runs (occlum-contract §9.6): signing key, image key, image, space.
+ *
+ * @throws TeeError ERR_OCCLUM_SIGNING_KEY, ERR_OCCLUM_IMAGE, ERR_OCCLUM_BUILD (no space)
+ */
+export async function checkBuildInputs(
+  layout: InstanceLayout,
+  tool: OcclumTool,
+  config: OcclumConfig,
+  { signKey, imageKey }: Pick<BuildOptions, 'signKey' | 'imageKey'>,
+): Promise<SigningKey> {
+  const key = await readSigningKey(signKey);
+  if (imageKey !== undefined) await checkImageKeyDelivery(layout, config, imageKey);
+  if (!config.metadata.debuggable) {
+    const root = join(tool.executable.file, '..', '..', '..');
+    await refuseTemplateKey(key, [join(root, 'etc/template/Enclave.pem')]);
+  }
+  const findings = await checkImage(layout.image, {
+    entryPoints: config.entry_points,
+    mountTargets: config.mount.filter(({ target }) => target !== '/').map(({ target }) => target),
+    requirePie: tool.mode === 'hardware',
+  });
+  const [first] = findings;
+  if (first !== undefined) {
+    const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
+    throw new TeeError('ERR_OCCLUM_IMAGE', `${first.path}: ${first.problem}${more}`, {
+      details: { findings: findings.map((finding) => ({ ...finding })) },
+    });
+  }
+  await checkSpace(layout);
+  return key;
+}
+
+/** Without a way to its key an encrypted image builds, and then no program ever starts (issue 1579). */
+async function checkImageKeyDelivery(
+  layout: InstanceLayout,
+  config: OcclumConfig,
+  { file, delivery }: { file: string; delivery: 'init-ra' | 'allow-built-in' },
+): Promise<void> {
+  await checkImageKey(file);
+  if (delivery === 'init-ra' && !(await exists(layout.initRaConfig))) {
+    throw new TeeError('ERR_OCCLUM_IMAGE', 'the instance has no init-RA to get the image key with', {
+      expected: layout.initRaConfig,
+      hint: 'Make the instance with createInstance(dir, { initRa }).',
+    });
+  }
+  if (delivery === 'allow-built-in' && !config.metadata.debuggable) {
+    throw new TeeError('ERR_OCCLUM_IMAGE', 'an image key within the image protects nothing from the host', {
+      hint: 'It is for tests, with allowDebug. Use init-RA.',
+    });
+  }
+}
+
+/** A full disk in the middle of a build is reported by make in ways nobody recognises (issue 157). */
+async function checkSpace(layout: InstanceLayout): Promise<void> {
+  const image = (await walkImage(layout.image)).reduce((sum, { size }) => sum + size, 0);
+  const { bavail, bsize } = await statfs(layout.image);
+  const needed = Math.ceil(image * 2.5) + (1 << 20);
+  if (bavail * bsize >= needed) return;
+  throw new TeeError('ERR_OCCLUM_BUILD', 'not enough space on the disk for the build', {
+    expected: `${needed} bytes, 2.5 times the image`,
+    actual: `${bavail * bsize} bytes`,
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
