@@ -3,6 +3,9 @@ import { parseJsonObject } from '../json/strict-json.ts';
 import { collateralFromFiles, collateralPartNames } from './collateral-files.ts';
 import { unwrapText } from './containers.ts';
 
+/** Enough for every part as a list of bytes. */
+const maxLength = 1024 * 1024;
+
 /**
  * Reads collateral out of one JSON object whose members are named as the parts (`tcb_info`, `pck_crl`, …), the form
  * that other verifiers call QuoteCollateralV3: text as strings, binary parts as hex strings or lists of bytes. Members
@@ -10,7 +13,7 @@ import { unwrapText } from './containers.ts';
  * @throws {TeeError} ERR_COLLATERAL_FORMAT
  */
 export function parseCollateralJson(bytes: Uint8Array): Collateral {
-  const { value } = parseJsonObject(unwrapText(bytes));
+  const { value } = parseJsonObject(unwrapText(bytes), maxLength);
   const names: readonly string[] = collateralPartNames;
   const members = Object.entries(value).filter(([name, member]) => names.includes(name) && member !== null);
   return collateralFromFiles(Object.fromEntries(members.map(([name, member]) => [name, readPart(name, member)])));

@@ -44,8 +44,14 @@ export const qeStatusField: z.ZodType<TcbStatus> = z.enum([
 /** The statuses that a level of a TDX module identity may have (QVL accepts these three). */
 export const moduleStatusField: z.ZodType<TcbStatus> = z.enum(['UpToDate', 'OutOfDate', 'Revoked']);
 
+/** A list of `min` to 256 items. Its length is checked before its items, so that a long bad list is refused quickly. */
+export function listField<T>(item: z.ZodType<T>, min = 0): z.ZodType<T[]> {
+  const isBounded = (value: unknown) => Array.isArray(value) && value.length >= min && value.length <= 256;
+  return z.custom<unknown[]>(isBounded, `a list of ${min} to 256 items`).pipe(z.array(item));
+}
+
 /** Advisory ids; Intel leaves the member out when there are none. */
-export const advisoriesField: z.ZodType<string[]> = z.array(z.string().max(64)).max(1000).default([]);
+export const advisoriesField: z.ZodType<string[]> = listField(z.string().max(64)).default([]);
 
 /** One byte. */
 export const svnField: z.ZodType<number> = z.int().min(0).max(255);

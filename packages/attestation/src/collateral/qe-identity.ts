@@ -5,6 +5,7 @@ import {
   dateField,
   dateSeconds,
   hexField,
+  listField,
   parseDocument,
   qeStatusField,
   u16Field,
@@ -52,16 +53,15 @@ const schema = z.object({
   attributesMask: hexField(16),
   mrsigner: hexField(32),
   isvprodid: u16Field,
-  tcbLevels: z
-    .array(
-      z.object({
-        tcb: z.object({ isvsvn: u16Field }),
-        tcbDate: dateField,
-        tcbStatus: qeStatusField,
-        advisoryIDs: advisoriesField,
-      }),
-    )
-    .min(1),
+  tcbLevels: listField(
+    z.object({
+      tcb: z.object({ isvsvn: u16Field }),
+      tcbDate: dateField,
+      tcbStatus: qeStatusField,
+      advisoryIDs: advisoriesField,
+    }),
+    1,
+  ),
 });
 
 const format = 'ERR_QE_IDENTITY_FORMAT';

@@ -12,6 +12,9 @@ export interface SignedJson {
   signature: Uint8Array;
 }
 
+/** Ten times the longest TCB info there is. */
+const maxDocumentLength = 256 * 1024;
+
 /**
  * Finds the signed object and its signature. Either `bytes` is a whole PCS answer `{"<member>":{…},"signature":"hex"}`
  * or it is the inner object, with the signature in a part of its own. What is parsed is exactly what is signed: the
@@ -28,7 +31,7 @@ export function readSignedJson(
   code: TeeErrorCode,
 ): SignedJson {
   try {
-    const document = parseJsonObject(unwrapText(bytes));
+    const document = parseJsonObject(unwrapText(bytes), maxDocumentLength);
     const isAnswer = document.source.has(member);
     return isAnswer ? openAnswer(document, member, separateSignature) : openInner(bytes, document, separateSignature);
   } catch (cause) {

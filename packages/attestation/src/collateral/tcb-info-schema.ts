@@ -4,6 +4,7 @@ import {
   countField,
   dateField,
   hexField,
+  listField,
   moduleStatusField,
   platformStatusField,
   svnField,
@@ -58,16 +59,23 @@ export const version2 = z.object({
   ...common,
   // Early documents have none; what has none matches no platform.
   pceId: hexField(2).optional(),
-  tcbLevels: z.array(z.object({ tcb: numberedSvns, ...levelRest })).min(1),
+  tcbLevels: listField(z.object({ tcb: numberedSvns, ...levelRest }), 1),
 });
 /** TCB info of PCS API v4 for SGX. */
 export const version3Sgx = z.object({
   version: z.literal(3),
   id: z.literal('SGX'),
   ...common,
-  tcbLevels: z
-    .array(z.object({ tcb: z.object({ sgxtcbcomponents: components, pcesvn: u16Field }), ...levelRest }))
-    .min(1),
+  tcbLevels: listField(
+    z.object({ tcb: z.object({ sgxtcbcomponents: components, pcesvn: u16Field }), ...levelRest }),
+    1,
+  ),
+});
+const moduleLevel = z.object({ tcb: z.object({ isvsvn: svnField }), ...levelRest, tcbStatus: moduleStatusField });
+const moduleIdentity = z.object({
+  id: z.string().regex(/^TDX_[0-9a-fA-F]{2}$/),
+  ...moduleRest,
+  tcbLevels: listField(moduleLevel, 1),
 });
 /** TCB info of PCS API v4 for TDX. */
 export const version3Tdx = z.object({
@@ -75,25 +83,14 @@ export const version3Tdx = z.object({
   id: z.literal('TDX'),
   ...common,
   tdxModule: z.object(moduleRest),
-  tdxModuleIdentities: z
-    .array(
-      z.object({
-        id: z.string().regex(/^TDX_[0-9a-fA-F]{2}$/),
-        ...moduleRest,
-        tcbLevels: z
-          .array(z.object({ tcb: z.object({ isvsvn: svnField }), ...levelRest, tcbStatus: moduleStatusField }))
-          .min(1),
-      }),
-    )
-    .default([]),
-  tcbLevels: z
-    .array(
-      z.object({
-        tcb: z.object({ sgxtcbcomponents: components, tdxtcbcomponents: components, pcesvn: u16Field }),
-        ...levelRest,
-      }),
-    )
-    .min(1),
+  tdxModuleIdentities: listField(moduleIdentity).default([]),
+  tcbLevels: listField(
+    z.object({
+      tcb: z.object({ sgxtcbcomponents: components, tdxtcbcomponents: components, pcesvn: u16Field }),
+      ...levelRest,
+    }),
+    1,
+  ),
 });
 /** See {@link version2}. */
 export type Version2 = z.infer<typeof version2>;

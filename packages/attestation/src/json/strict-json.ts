@@ -8,7 +8,7 @@ export interface JsonDocument {
 }
 
 const maxDepth = 32;
-const maxLength = 1024 * 1024;
+const maxMembers = 1024;
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const literals: ReadonlyArray<[string, JsonValue]> = [
   ['true', true],
@@ -19,9 +19,10 @@ const literals: ReadonlyArray<[string, JsonValue]> = [
 /**
  * Reads a JSON object (RFC 8259) more strictly than JSON.parse: a member that occurs twice in any object is refused,
  * because a signature might cover one and a reader see the other. Members get no prototype.
+ * @param maxLength characters, above which the text is refused unread
  * @throws {TeeError} ERR_COLLATERAL_FORMAT
  */
-export function parseJsonObject(text: string): JsonDocument {
+export function parseJsonObject(text: string, maxLength: number): JsonDocument {
   if (text.length > maxLength) throw fault('is absurdly long', 0);
   const parser = new Parser(text);
   return parser.document();
@@ -62,10 +63,13 @@ class Parser {
 
   #object(depth: number, source?: Map<string, string>): { [key: string]: JsonValue } {
     const object: { [key: string]: JsonValue } = Object.create(null);
+    let members = 0;
     this.#at += 1;
     this.#space();
     if (this.#skip('}')) return object;
     do {
+      members += 1;
+      if (members > maxMembers) throw fault('has an object with too many members', this.#at);
       this.#space();
       const start = this.#at;
       const key = this.#string();

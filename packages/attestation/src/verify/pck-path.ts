@@ -1,6 +1,6 @@
 import type { VerdictCheck } from '@neo-service-layer/tee-interface';
 import { crypto } from '#crypto';
-import { toHex } from '../bytes/hex.ts';
+import { byteKey } from '../bytes/byte-key.ts';
 import type { UnverifiedQuote } from '../quote/quote.ts';
 import { type PckExtension, parsePckExtension } from '../x509/pck-extension.ts';
 import { type CertificateChain, verifyCertificateChain } from './certificate-chain.ts';
@@ -30,7 +30,7 @@ const maxRemembered = 256;
  */
 export async function verifyPckPath(quote: UnverifiedQuote, parts: PreparedParts): Promise<PckPath> {
   const { type, bytes } = quote.certificationData;
-  const id = `${type} ${toHex(await crypto.sha256(bytes))}`;
+  const id = `${type} ${byteKey(await crypto.sha256(bytes))}`;
   const known = parts.pckPaths.get(id);
   if (known) return known;
   const path = await examine(quote, parts);

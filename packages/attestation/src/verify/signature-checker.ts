@@ -1,5 +1,5 @@
 import { crypto } from '#crypto';
-import { toHex } from '../bytes/hex.ts';
+import { byteKey } from '../bytes/byte-key.ts';
 import type { P256PublicKey } from '../crypto/backend.ts';
 
 /** Memory of a checker: entries, each of some hundred bytes. */
@@ -10,7 +10,7 @@ const pinnedKeys = new Map<string, P256PublicKey | null>();
 
 /** Marks a key as one that every verification meets. @param point 64 bytes: x and y */
 export function pinKey(point: Uint8Array): void {
-  pinnedKeys.set(toHex(point), null);
+  pinnedKeys.set(byteKey(point), null);
 }
 
 /**
@@ -33,7 +33,7 @@ export class SignatureChecker {
    * @returns false for a bad signature and for a key that is no point of the curve
    */
   async verify(point: Uint8Array, signature: Uint8Array, data: Uint8Array): Promise<boolean> {
-    const id = toHex(point) + toHex(signature) + toHex(await crypto.sha256(data));
+    const id = byteKey(point) + byteKey(signature) + byteKey(await crypto.sha256(data));
     if (this.#held.has(id)) return true;
     const held = await this.verifyOnce(point, signature, data);
     if (held) remember(this.#held, id, true);
@@ -42,7 +42,7 @@ export class SignatureChecker {
 
   /** {@link verify} for a signature that will not be met again, as that of a quote: only its key is remembered. */
   async verifyOnce(point: Uint8Array, signature: Uint8Array, data: Uint8Array): Promise<boolean> {
-    const id = toHex(point);
+    const id = byteKey(point);
     const known = pinnedKeys.get(id) ?? this.#keys.get(id);
     const key = known ?? (await this.#import(point));
     if (!key) return false;
