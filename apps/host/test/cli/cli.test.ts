@@ -187,6 +187,6 @@ describe.skipIf(vectors === null)(vectors ? 'neo-tee quote' : 'skipped: no vecto
     expect(text.stdout).toMatch(/^UNVERIFIED/);
     const bad = await run('quote', 'inspect', repositoryPath('package.json'), '--json');
     expect(bad.exitCode).toBe(1);
-    expect(JSON.parse(bad.stdout)).toMatchObject({ error: { code: 'ERR_QUOTE_FORMAT' } });
+    expect(JSON.parse(bad.stdout)).toMatchObject({ error: { code: expect.stringMatching(/^ERR_QUOTE_/) } });
   });
 });
