@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type JsonValue, TeeError } from '@neo-service-layer/tee-interface';
+import { encodePayload, requireCapabilities, requireCount, requireText } from './argument-checks.ts';
 import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
-import { type CapabilityName, capabilityNames } from './capabilities/capability.ts';
+import type { CapabilityName } from './capabilities/capability.ts';
 import { engineHash } from './engine/engine-hash.ts';
 import { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
 import type { LogLine } from './outcome.ts';
@@ -192,33 +193,4 @@ export class OcclumJavaScriptExecution {
     // Zero is the one state that the guest's generator cannot leave.
     return seed || 1n;
   }
-}
-
-function encodePayload({ input, secrets, functionId, userId }: JavaScriptCall): Uint8Array<ArrayBuffer> {
-  try {
-    return new TextEncoder().encode(JSON.stringify([input, secrets, functionId, userId]));
-  } catch (cause) {
-    throw new TeeError('ERR_INVALID_ARGUMENT', 'The input or the secrets have no JSON form.', { cause });
-  }
-}
-
-function requireCapabilities(names: readonly CapabilityName[]): void {
-  const unknown = names.find((name) => !capabilityNames.includes(name));
-  if (unknown === undefined) return;
-  throw new TeeError('ERR_INVALID_ARGUMENT', `There is no capability "${unknown}".`, {
-    expected: capabilityNames.join(', '),
-  });
-}
-
-function requireText(name: string, value: unknown): void {
-  if (typeof value === 'string') return;
-  throw new TeeError('ERR_INVALID_ARGUMENT', `${name} is missing.`, { expected: 'a string', actual: typeof value });
-}
-
-function requireCount(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new TeeError('ERR_INVALID_ARGUMENT', `The option ${name} is out of its range.`, {
-    expected: `an integer from ${least} to ${most}`,
-    actual: String(value),
-  });
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../outcome.ts';
 import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
 import { CodeCache } from './code-cache.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { GuestCall } from './guest-call.ts';
 import { GuestEngine } from './guest-engine.ts';
 
@@ -36,7 +37,9 @@ export class CallRunner {
   }
 
   #replace(): void {
-    this.#engine = new GuestEngine(this.#module, this.#maximumBytes, this.#engine.image);
+    const { image } = this.#engine;
+    this.#engine = new GuestEngine(this.#module, this.#maximumBytes, image);
     this.#spent = false;
+    collectGarbage();
   }
 }

@@ -24,7 +24,7 @@ port.on('message', (request: WorkerRequest) => {
 });
 reply({ ready: true });
 
-const steps = warmUp(module, maximumBytes, warmUpMs);
+const steps = warmUp(runner, warmUpMs);
 const step = (): void => {
   if (steps.next().done !== true)
     // A call that the worker was started for comes first.

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { CallRunner } from '../engine/call-runner.ts';
+import type { CallRunner } from '../engine/call-runner.ts';
 import { defaultJavaScriptLimits } from '../limits.ts';
 
 /** A bit of everything that functions do, under a millisecond long once it is warm. */
@@ -25,9 +25,7 @@ const program = `async function main(input) {
  * baseline tier, four times slower, until it ends. Workers of one process share the optimized code, so only the first
  * ones do this, in their idle time: each step of the generator is one short call.
  */
-export function* warmUp(module: WebAssembly.Module, maximumBytes: number, totalMs: number): Generator<void> {
-  if (totalMs <= 0) return;
-  const runner = new CallRunner(module, maximumBytes, 0);
+export function* warmUp(runner: CallRunner, totalMs: number): Generator<void> {
   let spent = 0;
   while (spent < totalMs) {
     const started = performance.now();
