@@ -2,7 +2,7 @@
  * How a method call and its outcome stand inside the channel. The method's name is part of the sealed payload: the
  * host does not learn which method is called.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodePlain, encodePlain, type PlainValue } from './cbor.ts';
 import { isTeeErrorCode } from './errors/codes.ts';
 import { TeeError, type TeeErrorJson } from './errors/tee-error.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Bytes, in any realm's Uint8Array. */
 export const bytesSchema: z.ZodType<Uint8Array> = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes');

@@ -3,11 +3,12 @@ import { basename, extname, join } from 'node:path';
 import { collateralFromFiles, collateralPartNames } from '@neo-service-layer/attestation';
 import { readSimulatedCollateral, SimulatedPlatform } from '@neo-service-layer/sgx-simulator';
 import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
+import { z } from 'zod';
 import type { HostSettings } from './settings.ts';
 
 /**
  * Reads a folder of collateral parts: `tcb_info.json`, `pck_crl.der` and so on, named by part with any ending; other
- * files are passed over. A `case.json` may say which file holds which part.
+ * files are passed over. Where a `case.json` lists `files`, that list says which file holds which part.
  *
  * @throws {TeeError} ERR_INVALID_ARGUMENT when the folder cannot be read, or what the attestation package says of it
  */
@@ -15,15 +16,25 @@ export function collateralFromFolder(folder: string): Collateral {
   const parts: Record<string, Uint8Array> = {};
   const known: ReadonlySet<string> = new Set(collateralPartNames);
   try {
-    for (const file of readdirSync(folder)) {
-      const part = basename(file, extname(file));
-      if (known.has(part)) parts[part] = new Uint8Array(readFileSync(join(folder, file)));
+    for (const [part, file] of partFiles(folder)) {
+      if (known.has(part)) parts[part] = new Uint8Array(readFileSync(join(folder, basename(file))));
     }
   } catch (cause) {
     throw new TeeError('ERR_INVALID_ARGUMENT', `The collateral folder ${folder} could not be read.`, { cause });
   }
   return collateralFromFiles(parts);
 }
+
+function partFiles(folder: string): [part: string, file: string][] {
+  const names = readdirSync(folder);
+  if (names.includes('case.json')) {
+    const listed = caseSchema.safeParse(JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')));
+    if (listed.success) return Object.entries(listed.data.files);
+  }
+  return names.map((file) => [basename(file, extname(file)), file]);
+}
+
+const caseSchema = z.object({ files: z.record(z.string(), z.string()) });
 
 /** Where a host gets collateral for its own platform. */
 export function collateralSource(settings: HostSettings): () => Promise<Collateral> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesSchema, type Collateral, collateralSchema } from '../evidence.ts';
 import { type AppraisalPolicy, appraisalPolicySchema } from '../policy.ts';
 import { type Verdict, verdictSchema } from '../verdict.ts';

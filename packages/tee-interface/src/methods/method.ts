@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** One row of the method table. */
 export interface Method<Input, Output> {
