@@ -2,7 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type JsonValue, TeeError } from '@neo-service-layer/tee-interface';
-import { encodePayload, requireCapabilities, requireCount, requireText } from './argument-checks.ts';
+import {
+  encodePayload,
+  parseResult,
+  requireCapabilities,
+  requireCount,
+  requireRoom,
+  requireText,
+} from './argument-checks.ts';
 import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
 import type { CapabilityName } from './capabilities/capability.ts';
 import { engineHash } from './engine/engine-hash.ts';
@@ -163,14 +170,14 @@ export class OcclumJavaScriptExecution {
     for (const [name, text] of Object.entries(files)) requireText(`files[${JSON.stringify(name)}]`, text);
     requireCapabilities(capabilities);
     const payload = encodePayload(call);
+    requireRoom(payload.length + code.length, limits.memoryBytes);
     const nowMs = this.#now();
     const guest = { code, kind, files, capabilities, tenant, payload, limits, nowMs, seed: this.#seed() };
     const { measurements, ...verdict } = await this.#engine.call(guest, call.signal);
     const redaction = new Redaction(call.secrets);
     if (verdict.status === 'failed') throw outcomeError(verdict, measurements, redaction);
     if (measurements === undefined) throw new TeeError('ERR_INTERNAL', 'A result came without measurements.');
-    const result = JSON.parse(verdict.json) as JsonValue;
-    return { result, ...measurements, logs: redactLogs(measurements.logs, redaction) };
+    return { result: parseResult(verdict.json), ...measurements, logs: redactLogs(measurements.logs, redaction) };
   }
 
   /** Counters since creation. */

@@ -182,6 +182,10 @@ describe('a sandbox', () => {
     expect((await failureOf('const main = () => 1', { limits: { memoryBytes: 2 ** 28 } })).code).toBe(
       'ERR_INVALID_ARGUMENT',
     );
+    expect((await failureOf('const main = () => 1', JSON.parse('{"secrets":null}'))).code).toBe('ERR_INVALID_ARGUMENT');
+    expect(
+      (await failureOf('const main = () => 1', { input: 'x'.repeat(3e6), limits: { memoryBytes: 2 ** 21 } })).code,
+    ).toBe('ERR_JS_MEMORY');
     const closed = await OcclumJavaScriptExecution.create({ workers: 1 });
     await closed.close();
     await closed.close();
