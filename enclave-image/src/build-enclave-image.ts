@@ -67,11 +67,11 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
       outDir: bundleDir,
       ...(options.entries === undefined ? {} : { entries: options.entries }),
     });
-    const config = imageConfig(node, manager.rootfs, options);
+    const config = imageConfig(node, options);
     const { mrSigner } = await readSigningKey(signKeyFile);
     const label = await hashInputs({ config, files, node, mrSigner, tool: manager.executable });
     const instance = await openOrCreate(manager, options.instanceDir);
-    const image = { instance, ...startProgram(manager.rootfs), packages, files };
+    const image = { instance, ...startProgram, packages, files };
 
     const { build } = await instance.status();
     if (build?.label === label) {

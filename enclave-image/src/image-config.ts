@@ -16,13 +16,12 @@ export interface ImageIdentity {
  * Occlum.json of the image: one entry point, no host file system, and of the host's environment only where to dial.
  *
  * @param node the Node binary that goes into the image; asked which flags it has
- * @param rootfs see {@link startProgram}
  */
-export function imageConfig(node: string, rootfs: 'image' | 'none', identity: ImageIdentity): OcclumConfig {
+export function imageConfig(node: string, identity: ImageIdentity): OcclumConfig {
   const { productId = 1, securityVersion = 1, allowDebug = false } = identity;
   return occlumConfig({
     preset: 'node',
-    entryPoints: [startProgram(rootfs).program],
+    entryPoints: [startProgram.program],
     env: {
       HOME: '/root',
       PATH: '/bin',

@@ -6,10 +6,8 @@
  * arguments of the script, which takes none. The LibOS reads a script's first line as one absolute path without
  * arguments (occlum-contract §5), so V8's flag is set in the script, and Node's stand in NODE_OPTIONS of the measured
  * configuration.
- *
- * @param rootfs `none` is the simulator's mode in which the first line of the script would name a Node of the host:
- *   there Node is the entry point. It is another measurement, and in that mode nothing is protected from the host.
  */
-export function startProgram(rootfs: 'image' | 'none'): { program: string; args: readonly string[] } {
-  return rootfs === 'image' ? { program: '/app/start', args: [] } : { program: '/bin/node', args: ['/app/start'] };
-}
+export const startProgram: { readonly program: string; readonly args: readonly string[] } = {
+  program: '/app/start',
+  args: [],
+};
