@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { isBelow } from './entry-points.ts';
 import { resolveInImage } from './image-path.ts';
 import { libraryClosure } from './library-closure.ts';
 import { readElf } from './read-elf.ts';
@@ -9,6 +10,8 @@ import { type ImageEntry, walkImage } from './walk-image.ts';
 export interface ImageFinding {
   readonly path: string;
   readonly kind: 'name' | 'entry-point' | 'not-pie' | 'interpreter' | 'library' | 'shebang' | 'elf' | 'mount-target';
+  /** `error`: something that is to be started cannot be. `warning`: the same of a program that is no entry point. */
+  readonly severity: 'error' | 'warning';
   readonly problem: string;
 }
 
@@ -30,8 +33,11 @@ export interface ImageDemands {
 export async function checkImage(root: string, demands: ImageDemands): Promise<ImageFinding[]> {
   const entries = await walkImage(root);
   const findings: ImageFinding[] = [];
-  const report = (path: string, kind: ImageFinding['kind'], problem: string): void =>
-    void findings.push({ path, kind, problem });
+  const report: Report = (path, kind, problem) => {
+    // Libraries of Python and others hold many a script that nobody starts.
+    const severity = aboutPrograms.has(kind) && !isBelow(path, demands.entryPoints) ? 'warning' : 'error';
+    findings.push({ path, kind, severity, problem });
+  };
   for (const path of demands.entryPoints) {
     if (resolveInImage(root, path) === null) report(path, 'entry-point', 'the entry point is not in the image');
   }
@@ -46,6 +52,8 @@ export async function checkImage(root: string, demands: ImageDemands): Promise<I
   }
   return findings;
 }
+
+const aboutPrograms: ReadonlySet<string> = new Set(['not-pie', 'interpreter', 'library', 'shebang', 'elf']);
 
 type Report = (path: string, kind: ImageFinding['kind'], problem: string) => void;
 

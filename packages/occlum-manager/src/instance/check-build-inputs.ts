@@ -27,11 +27,12 @@ export async function checkBuildInputs(
     const root = join(tool.executable.file, '..', '..', '..');
     await refuseTemplateKey(key, [join(root, 'etc/template/Enclave.pem')]);
   }
-  const findings = await checkImage(layout.image, {
+  const all = await checkImage(layout.image, {
     entryPoints: config.entry_points,
     mountTargets: config.mount.filter(({ target }) => target !== '/').map(({ target }) => target),
     requirePie: tool.mode === 'hardware',
   });
+  const findings = all.filter(({ severity }) => severity === 'error');
   const [first] = findings;
   if (first !== undefined) {
     const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';

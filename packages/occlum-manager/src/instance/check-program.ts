@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { OcclumConfig } from '../config/schema.ts';
+import { isBelow } from '../image/entry-points.ts';
 import { resolveInImage } from '../image/image-path.ts';
 
 /**
@@ -11,19 +12,12 @@ import { resolveInImage } from '../image/image-path.ts';
  * @throws TeeError ERR_INVALID_ARGUMENT
  */
 export function checkProgramPath(program: string, config: OcclumConfig, image: string): void {
-  const parts = program.split('/').filter((part) => part !== '' && part !== '.');
-  if (!program.startsWith('/') || program.includes('\0') || parts.includes('..')) {
+  if (!program.startsWith('/') || program.includes('\0') || program.split('/').includes('..')) {
     throw new TeeError('ERR_INVALID_ARGUMENT', 'a program is named by its absolute path in the image, without ".."', {
       actual: JSON.stringify(program),
     });
   }
-  const allowed = config.entry_points.some((entry) =>
-    entry
-      .split('/')
-      .filter(Boolean)
-      .every((part, index) => parts[index] === part),
-  );
-  if (!allowed) {
+  if (!isBelow(program, config.entry_points)) {
     throw new TeeError('ERR_INVALID_ARGUMENT', `${program} is not below an entry point`, {
       expected: config.entry_points.join(', '),
       hint: 'Add it to entry_points in Occlum.json and build again.',

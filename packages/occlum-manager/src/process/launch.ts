@@ -46,8 +46,12 @@ export interface CommandExit {
   readonly stderrTail: string;
 }
 
-/** A process that holds a pipe open after the command itself ended is not waited for longer than this. */
-const drainMs = 1000;
+/**
+ * A process that left the group and holds a pipe open is not waited for longer than this many turns of this many
+ * milliseconds. In turns, because a busy host may find one long time-out over before it has read what is there.
+ */
+const drainTurns = 20;
+const drainTurnMs = 50;
 
 /**
  * Starts a command of occlum in a process group of its own, with the given environment only and nothing on stdin.
@@ -86,7 +90,7 @@ export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
   rememberGroup(pid);
   child.stdout?.on('data', (chunk: Uint8Array) => stdout.push(chunk));
   child.stderr?.on('data', (chunk: Uint8Array) => stderr.push(chunk));
-  const drained = Promise.all([closed(child.stdout), closed(child.stderr)]);
+  const drained = Promise.all([closed(child.stdout), closed(child.stderr)]).then(() => true);
 
   let ending: Promise<void> | undefined;
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
@@ -96,7 +100,7 @@ export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
     await ending;
     if (!leavesServer) await endGroup(pid, 0);
     forgetGroup(pid);
-    await Promise.race([drained, delay(drainMs, undefined, { ref: false })]);
+    await inTurns(drained);
     child.stdout?.destroy();
     child.stderr?.destroy();
     return { exitCode: code, signal, stdoutTail: stdout.tail.text(), stderrTail: stderr.tail.text() };
@@ -109,6 +113,12 @@ export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
       return ending;
     },
   };
+}
+
+async function inTurns(drained: Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < drainTurns; turn += 1) {
+    if (await Promise.race([drained, delay(drainTurnMs, false)])) return;
+  }
 }
 
 function closed(stream: NodeJS.ReadableStream | null): Promise<void> {

@@ -62,6 +62,17 @@ test('issues 1335, 1346, 1536, 1311: what a program or the LibOS would miss is f
   );
 });
 
+test('what is wrong with a program that is no entry point is a warning', async () => {
+  const root = tempFolder();
+  put(root, '/lib/tool.py', '#!/usr/bin/env python3\n');
+  put(root, '/bin/tool.py', '#!/usr/bin/env python3\n');
+  const findings = await checkImage(root, demands);
+  expect(findings.map(({ path, severity }) => `${path} ${severity}`)).toEqual([
+    '/bin/tool.py error',
+    '/lib/tool.py warning',
+  ]);
+});
+
 test('a missing interpreter and missing libraries are found', async () => {
   const root = tempFolder();
   const writer = await ImageWriter.open(root);
