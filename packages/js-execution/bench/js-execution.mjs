@@ -149,16 +149,17 @@ row('memory of a cached small function', cache.bytes / 1024, 'KiB', '<= 256', ca
 
 // Through the pool.
 const call = { code: hello, input: { name: 'bob' }, secrets: { key: 'value' }, functionId: 'f', userId: 'u' };
-const started = performance.now();
+const starts = [];
+for (let i = 0; i < 5; i += 1) {
+  const from = performance.now();
+  const one = await OcclumJavaScriptExecution.create({ workers: 1 });
+  await one.executeJavaScript(call);
+  starts.push(performance.now() - from);
+  await one.close();
+}
+const start = median(starts);
+row('worker cold start to first answer, p50', start, 'ms', '<= 200', start <= 200);
 const pool = await OcclumJavaScriptExecution.create({ workers: 2 });
-await pool.executeJavaScript(call);
-row(
-  'cold start to first answer, two workers',
-  performance.now() - started,
-  'ms',
-  '<= 200',
-  performance.now() - started <= 200,
-);
 const inFlight = async (calls, width) => {
   let left = calls;
   const from = performance.now();

@@ -23,7 +23,8 @@ export class CallRunner {
 
   /** Runs one call. The engine still holds what the call left until {@link clean}. */
   run(request: GuestCallRequest): Outcome {
-    if (this.#spent || !this.#engine.reset()) this.#replace();
+    // Cleaned after the last call already; a second time costs little and trusts nothing that happened since.
+    if (this.#spent || !this.#engine.restore()) this.#replace();
     const call = new GuestCall(this.#engine, request, this.#cache);
     const outcome = call.run();
     this.#spent = call.trapped;

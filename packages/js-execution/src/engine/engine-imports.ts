@@ -18,6 +18,16 @@ export interface HostPort {
   loadModule(name: number, lengthOut: number): number;
 }
 
+/** Outside a call nothing may run: everything stops at once. */
+export const closedPort: HostPort = {
+  now: () => 0,
+  shouldStop: () => true,
+  operation: () => 0,
+  rejection: () => undefined,
+  normalizeModule: () => 0,
+  loadModule: () => 0,
+};
+
 /** The prelude passes three; a guest that has taken over its engine could claim any number. */
 const mostArguments = 3;
 const badFile = 8;

@@ -1,5 +1,6 @@
 import type { EngineExports } from './engine-exports.ts';
-import { engineImports, type HostPort } from './engine-imports.ts';
+import { closedPort, engineImports, type HostPort } from './engine-imports.ts';
+import { initialPages } from './initial-pages.ts';
 
 const pageSize = 65_536;
 
@@ -13,16 +14,6 @@ export interface MemoryPatch {
   address: number;
   bytes: Uint8Array;
 }
-
-/** Outside a call nothing may run: everything stops at once. */
-const closedPort: HostPort = {
-  now: () => 0,
-  shouldStop: () => true,
-  operation: () => 0,
-  rejection: () => undefined,
-  normalizeModule: () => 0,
-  loadModule: () => 0,
-};
 
 /**
  * One instance of the engine: a memory, and the means to put it back into the state it was born in. The memory image
@@ -97,13 +88,24 @@ export class GuestEngine {
    * not be used again
    */
   reset(): boolean {
-    this.exports.gas.value = 0n;
-    if (this.memoryBytes !== this.#image.length) {
-      this.bytes.fill(0);
+    if (!this.restore()) {
+      this.wipe();
       return false;
     }
-    // The native stack below and the free heap above are zero at rest (tools/boot.ts): zeroing is faster than copying.
+    // The native stack lies below the heap and is zero at rest (tools/boot.ts).
     this.bytes.fill(0, 0, this.#stackAtRest);
+    return true;
+  }
+
+  /**
+   * The same for all that a call can observe: heap, stack pointer and counters. The dead native stack stays.
+   *
+   * @returns false when the memory has grown, and nothing was restored
+   */
+  restore(): boolean {
+    this.exports.gas.value = 0n;
+    if (this.memoryBytes !== this.#image.length) return false;
+    // The free heap at the end is zero at rest: zeroing is faster than copying.
     this.bytes.set(this.#heapImage, this.#stackAtRest);
     this.bytes.fill(0, this.#stackAtRest + this.#heapImage.length);
     this.exports.__stack_pointer.value = this.#stackAtRest;
@@ -185,14 +187,4 @@ export class GuestEngine {
     exports.qjs_free_cstring(address);
     return text;
   }
-}
-
-/** The size of memory that the module asks for. It cannot be read from a module, but a memory that is too small is refused. */
-function initialPages(module: WebAssembly.Module): number {
-  const probe = new WebAssembly.Memory({ initial: 64, maximum: 64 });
-  const instance = new WebAssembly.Instance(
-    module,
-    engineImports(probe, () => closedPort),
-  );
-  return (instance.exports as object as EngineExports).at_memory_pages.value;
 }

@@ -37,6 +37,12 @@ export const referencePrograms: readonly ReferenceProgram[] = [
     gas: 31320,
   },
   {
+    name: 'closures',
+    code: `const main = () => Array.from({ length: 300 }, (_, i) => (x) => x + i).reduce((x, f) => f(x), 0);`,
+    json: '44850',
+    gas: 69838,
+  },
+  {
     name: 'big fill',
     code: `const main = () => new Uint8Array(500000).fill(3).copyWithin(1000, 0)[400000];`,
     json: '3',
@@ -101,12 +107,6 @@ export const referencePrograms: readonly ReferenceProgram[] = [
     code: `function main() { const a = new Uint32Array(4096).fill(7); for (let i = 1; i < a.length; i++) a[i] = (a[i - 1] * 33) ^ i; return a[4095]; }`,
     json: '4117551911',
     gas: 374692,
-  },
-  {
-    name: 'closures',
-    code: `const main = () => Array.from({ length: 300 }, (_, i) => (x) => x + i).reduce((x, f) => f(x), 0);`,
-    json: '44850',
-    gas: 69838,
   },
   {
     name: 'classes',
