@@ -26,6 +26,8 @@ const turbo = spawnSync(
     ...tasks,
     '--continue=dependencies-successful',
     '--summarize',
+    // Two tasks at a time, each testing with one worker: tests with deadlines need a core to themselves.
+    '--concurrency=2',
     '--output-logs=new-only',
     ...(ci ? ['--force'] : []),
   ],

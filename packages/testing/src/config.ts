@@ -29,8 +29,8 @@ export function packageTests(
       exclude: options.exclude ?? [],
       testTimeout: options.timeoutMs ?? 20_000,
       hookTimeout: options.timeoutMs ?? 60_000,
-      // Two cores: more workers only make timings worse.
-      maxWorkers: 2,
+      // turbo runs two packages at a time on the two cores of the smallest machine we test on.
+      maxWorkers: 1,
       reporters: ['default', new CountingReporter(`${root}.test-results/${options.name ?? 'unit'}.json`)],
     },
   });
