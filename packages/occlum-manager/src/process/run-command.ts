@@ -30,7 +30,7 @@ export async function runCommand(
 }
 
 /** The error of a command that failed. */
-export function commandFailure(command: OcclumCommand, exit: CommandExit, code?: TeeErrorCode): TeeError {
+function commandFailure(command: OcclumCommand, exit: CommandExit, code?: TeeErrorCode): TeeError {
   const found = recogniseFailure(exit.stdoutTail, exit.stderrTail);
   const end = exit.signal === null ? `exit code ${exit.exitCode}` : exit.signal;
   const hint = found?.hint ?? (exit.exitCode === 137 ? 'It was killed, most likely for want of memory.' : undefined);

@@ -15,14 +15,14 @@ import { tempFolder } from './temp-folder.ts';
  * The occlum that contract tests drive: OCCLUM_BIN names a genuine one (`SGX_MODE=HW` for hardware, else its own
  * simulation mode); without it occlum-sim.
  */
-export async function testedManager(platformDir: string): Promise<OcclumManager> {
+async function testedManager(platformDir: string): Promise<OcclumManager> {
   const genuine = process.env['OCCLUM_BIN'];
   if (genuine === undefined) return await OcclumManager.locate({ simulation: true, platformDir });
   return await OcclumManager.locate({ simulation: process.env['SGX_MODE'] !== 'HW', occlumPath: genuine });
 }
 
 /** Fills an image with programs of this machine's Debian and what they need. */
-export async function fillWithPrograms(root: string, programs: readonly string[] = ['/bin/sh']): Promise<void> {
+async function fillWithPrograms(root: string, programs: readonly string[] = ['/bin/sh']): Promise<void> {
   const writer = await ImageWriter.open(root);
   for (const folder of ['dev', 'etc', 'proc', 'root', 'tmp']) await writer.folder(folder);
   for (const program of programs) {
