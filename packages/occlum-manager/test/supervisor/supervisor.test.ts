@@ -35,7 +35,7 @@ function supervise(script: (number: number) => string, options: Partial<Supervis
 
 describe('a supervisor', () => {
   test('starts its program and gives calls to it', async () => {
-    const { supervisor, names } = supervise(() => 'sleep 600');
+    const { supervisor, names } = supervise(() => 'exec sleep 600');
     const program = await supervisor.start();
     expect(program.number).toBe(0);
     expect(await supervisor.call(async ({ number }) => number + 1)).toBe(1);
@@ -46,7 +46,7 @@ describe('a supervisor', () => {
   });
 
   test('starts it again when it ends, with growing pauses up to a cap', async () => {
-    const { supervisor, events } = supervise((number) => (number < 4 ? 'exit 1' : 'sleep 600'));
+    const { supervisor, events } = supervise((number) => (number < 4 ? 'exit 1' : 'exec sleep 600'));
     await supervisor.start();
     await until(() => supervisor.metrics().starts === 5 && supervisor.metrics().state === 'ready', 'the fifth start');
     expect(events.flatMap((event) => (event.event === 'restarting' ? [event.inMs] : []))).toEqual([10, 20, 40, 40]);
@@ -54,7 +54,7 @@ describe('a supervisor', () => {
   });
 
   test('starts it again when it does not come up', async () => {
-    const { supervisor, names } = supervise((number) => (number < 2 ? '' : 'sleep 600'));
+    const { supervisor, names } = supervise((number) => (number < 2 ? '' : 'exec sleep 600'));
     expect((await supervisor.start()).number).toBe(2);
     expect(names().filter((name) => name === 'start-failed')).toHaveLength(2);
   });
@@ -71,7 +71,7 @@ describe('a supervisor', () => {
   });
 
   test('ends calls in flight at once when the enclave is lost', async () => {
-    const { supervisor } = supervise(() => 'sleep 600');
+    const { supervisor } = supervise(() => 'exec sleep 600');
     const { child } = await supervisor.start();
     const call = supervisor.call(() => new Promise(() => {}));
     await until(() => supervisor.metrics().calls === 1, 'the call');
@@ -81,7 +81,7 @@ describe('a supervisor', () => {
   });
 
   test('repeats a lost call only when it may be done twice', async () => {
-    const { supervisor } = supervise(() => 'sleep 600');
+    const { supervisor } = supervise(() => 'exec sleep 600');
     await supervisor.start();
     const dying =
       (done: number[]) =>
@@ -98,7 +98,7 @@ describe('a supervisor', () => {
   });
 
   test('repeats it also when the call noticed the loss first', async () => {
-    const { supervisor } = supervise(() => 'sleep 600');
+    const { supervisor } = supervise(() => 'exec sleep 600');
     await supervisor.start();
     const result = await supervisor.call(
       async ({ number }) => {
@@ -111,7 +111,7 @@ describe('a supervisor', () => {
   });
 
   test('leaves an error of the call itself alone', async () => {
-    const { supervisor } = supervise(() => 'sleep 600');
+    const { supervisor } = supervise(() => 'exec sleep 600');
     const call = supervisor.call(
       async () => {
         throw new TeeError('ERR_JS_USER', 'thrown');
@@ -125,7 +125,7 @@ describe('a supervisor', () => {
 
   test('restarts a program that lives but fails its probes, not one that fails a single one', async () => {
     let failing = 1;
-    const { supervisor, events } = supervise(() => 'sleep 600', {
+    const { supervisor, events } = supervise(() => 'exec sleep 600', {
       probe: async ({ number }) => {
         if (number === 0 && failing-- > 0) throw new Error('unwell');
         if (number === 0 && failing < -3) await new Promise(() => {});
@@ -146,7 +146,7 @@ describe('a supervisor', () => {
     await paused.supervisor.stop();
     expect((await waiting).code).toBe('ERR_DISPOSED');
 
-    const starting = supervise(() => 'sleep 600');
+    const starting = supervise(() => 'exec sleep 600');
     const start = thrownBy(() =>
       starting.supervisor.start().then(() => Promise.reject(new TeeError('ERR_DISPOSED', ''))),
     );
