@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** Counts of one test run, as `scripts/test.mjs` adds them up. `skippedNames` says what did not run. */
-export interface TestCounts {
+interface TestCounts {
   passed: number;
   failed: number;
   skipped: number;

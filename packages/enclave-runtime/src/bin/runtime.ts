@@ -27,6 +27,7 @@ try {
   ]);
   const sandbox = await OcclumJavaScriptExecution.create({
     workers: builtInConfiguration.workers,
+    maximumMemoryBytes: builtInConfiguration.limits.memoryBytes,
     workerUrl: new URL('./sandbox-worker.mjs', import.meta.url),
     wasm,
   });

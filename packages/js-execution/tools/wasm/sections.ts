@@ -2,7 +2,7 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 /** Section ids of the binary format, in the order in which a module must hold them. */
-export const sectionIds = {
+const sectionIds = {
   type: 1,
   import: 2,
   function: 3,

@@ -28,7 +28,7 @@ function attribute(id: string, value: Der): Der {
 }
 
 /** Name of RFC 5280 §4.1.2.4. */
-export function encodeName(name: DistinguishedName): Der {
+function encodeName(name: DistinguishedName): Der {
   return sequence(
     attribute('2.5.4.3', utf8String(name.commonName)),
     attribute('2.5.4.10', utf8String(name.organization)),

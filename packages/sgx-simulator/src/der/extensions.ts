@@ -19,7 +19,7 @@ export function keyUsage([bits, unused]: readonly [number, number]): Der {
 }
 
 /** Key identifier by RFC 5280 §4.2.1.2 method 1: SHA-1 over the public key bits. A name, not a protection. */
-export function keyIdentifier(publicKey: KeyObject): Uint8Array {
+function keyIdentifier(publicKey: KeyObject): Uint8Array {
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   // The last 65 bytes of a P-256 SubjectPublicKeyInfo are the uncompressed point.
   return createHash('sha1').update(spki.subarray(-65)).digest();
