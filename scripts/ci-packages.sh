@@ -2,8 +2,9 @@
 # Debian packages that tests need beyond Node and npm. Tests name what they miss on machines without them.
 set -eu
 missing=""
-# util-linux: unshare and setpriv of the rooted simulation; procps: listing processes.
-for package in util-linux procps; do
+# util-linux: unshare, nsenter and setpriv of the rooted simulation; procps: process lists;
+# gcc, libc6-dev, python3-minimal: a native and a Python program through the manager.
+for package in util-linux procps gcc libc6-dev python3-minimal; do
   dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0

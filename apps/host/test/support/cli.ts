@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { userNamespaces } from './namespaces.ts';
 
 const program = fileURLToPath(new URL('../../bin/neo-tee.js', import.meta.url));
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -15,7 +16,10 @@ export interface CliRun {
 }
 
 /** The environment of a CLI run in simulation with a home of its own: nothing of the test's environment but PATH. */
-export function cliEnvironment(home: string, rootfs: 'image' | 'none' = 'image'): NodeJS.ProcessEnv {
+export function cliEnvironment(
+  home: string,
+  rootfs: 'image' | 'none' = userNamespaces ? 'image' : 'none',
+): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: home,

@@ -1,4 +1,8 @@
-/** SHA-256 of `quickjs.wasm` in the npm package quickjs-wasi 3.6.2 (QuickJS-ng 0.17.0), the source of the engine. @public (read as text by tools/build-engine) */
+/**
+ * SHA-256 of `quickjs.wasm` in the npm package quickjs-wasi 3.6.2 (QuickJS-ng 0.17.0), the source of the engine.
+ *
+ * @public Read as text by tools/build-engine.ts.
+ */
 export const sourceHash = 'd4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582df732b4bbd9';
 
 /**

@@ -8,8 +8,11 @@ import { systemInstance } from '../support/system-instance.ts';
 
 const unshare = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']);
 const ready = requireOrSkip(unshare.status === 0, 'user namespaces (util-linux, and a kernel that allows them)');
-const python = existsSync('/usr/bin/python3.11') && existsSync('/usr/lib/python3.11/os.py');
-const compiler = spawnSync('gcc', ['--version']).status === 0;
+const python = requireOrSkip(
+  existsSync('/usr/bin/python3.11') && existsSync('/usr/lib/python3.11/os.py'),
+  'Python 3.11 (python3-minimal)',
+);
+const compiler = requireOrSkip(spawnSync('gcc', ['--version']).status === 0, 'gcc');
 
 describe.skipIf(!ready)('programs of other languages (needs user namespaces)', () => {
   test.skipIf(!python)('Debian’s Python computes in an enclave (needs python3.11)', async () => {
