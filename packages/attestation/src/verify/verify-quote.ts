@@ -42,7 +42,9 @@ export async function verifyQuote(
   if (!parsed) return outcome(list, prepared, [], null, null, null, null);
 
   const { parts } = prepared;
-  list.run('quote.vendor', 'The quote names Intel as the vendor of its quoting enclave.', () => requireIntelVendor(parsed));
+  list.run('quote.vendor', 'The quote names Intel as the vendor of its quoting enclave.', () =>
+    requireIntelVendor(parsed),
+  );
   const { chain, pck, checks, windows } = await verifyPckPath(parsed, parts);
   list.add(...checks);
   await verifySignaturePath(parsed, chain, parts, list);
