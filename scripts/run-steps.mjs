@@ -1,6 +1,6 @@
 // What the root commands share: running a step with its output on stderr, and making sure that dist is built.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,11 +21,19 @@ export function step(command, args) {
   if (run.status !== 0) process.exit(run.status ?? 1);
 }
 
-/** Installs if needed, then builds if any source is newer than what was built from it. */
-export function ensureBuilt({ always = false } = {}) {
+// Written last, so that a build that was killed halfway is seen as none.
+const builtStamp = join(root, 'node_modules', '.built');
+
+/** Installs if needed, then builds if any source is newer than the last build that succeeded. */
+export function ensureBuilt() {
   step(process.execPath, [join(root, 'scripts', 'bootstrap.mjs')]);
-  if (!always && packages().every(isBuilt)) return;
+  const built = mtime(builtStamp);
+  if (built > 0 && packages().every((folder) => isBuilt(folder, built))) return;
+  const began = Date.now();
   step('turbo', ['run', 'build', '--output-logs=errors-only', '--log-order=grouped']);
+  writeFileSync(builtStamp, '');
+  // A source that was saved while it was built must be built again.
+  utimesSync(builtStamp, began / 1000, began / 1000);
 }
 
 function packages() {
@@ -35,18 +43,15 @@ function packages() {
   return [...folders, join(root, 'enclave-image')].filter((folder) => mtime(join(folder, 'package.json')) > 0);
 }
 
-function isBuilt(folder) {
-  const built = mtime(join(folder, 'dist', 'index.js'));
-  return built > 0 && newest(join(folder, 'src')) <= newest(join(folder, 'dist'));
+function isBuilt(folder, built) {
+  const sources = ['package.json', 'src', 'tools', 'files'].map((name) => join(folder, name));
+  return mtime(join(folder, 'dist', 'index.js')) > 0 && sources.every((path) => newest(path) <= built);
 }
 
-function newest(folder) {
-  let latest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    latest = Math.max(latest, entry.isDirectory() ? newest(path) : mtime(path));
-  }
-  return latest;
+function newest(path) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found?.mtimeMs ?? 0;
+  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
 function mtime(path) {
