@@ -33,5 +33,5 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
     quantum = 0;
   }
   if (digits % 4 !== 0 || pads > 2 || digits === 0) return null;
-  return bytes.slice(0, length - pads);
+  return bytes.subarray(0, length - pads);
 }

@@ -1,5 +1,6 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { decodeBase64 } from '../bytes/base64.ts';
+import { byteKey } from '../bytes/byte-key.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { readDerElement } from '../der/der-element.ts';
 
@@ -10,6 +11,7 @@ import { readDerElement } from '../der/der-element.ts';
  */
 
 const sequenceTag = 0x30;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** No chain in DCAP has more than four certificates. */
 const maxCertificates = 8;
 
@@ -45,7 +47,7 @@ export function unwrapRevocationList(bytes: Uint8Array): Uint8Array {
  */
 export function unwrapText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(trimEnd(bytes));
+    return utf8.decode(trimEnd(bytes));
   } catch (cause) {
     throw new TeeError('ERR_COLLATERAL_FORMAT', 'The text is not UTF-8.', { cause });
   }
@@ -75,7 +77,7 @@ function unwrap(bytes: Uint8Array, label: string): Uint8Array[] {
 
 /** DER starts with 30, which is also the digit 0: hex text has nothing but digits in its first bytes. */
 function isHexText(bytes: Uint8Array): boolean {
-  return bytes.length >= 8 && /^[0-9a-fA-F]{8}$/.test(String.fromCharCode(...bytes.subarray(0, 8)));
+  return bytes.length >= 8 && /^[0-9a-fA-F]{8}$/.test(byteKey(bytes.subarray(0, 8)));
 }
 
 function splitDer(bytes: Uint8Array): Uint8Array[] {
@@ -83,9 +85,9 @@ function splitDer(bytes: Uint8Array): Uint8Array[] {
   const end = bytes.length;
   let offset = 0;
   while (offset < end && bytes[offset] === sequenceTag) {
-    const { encoded } = readDerElement(bytes, offset);
-    pushLimited(elements, encoded);
-    offset += encoded.length;
+    const element = readDerElement(bytes, offset);
+    pushLimited(elements, element.encoded);
+    offset = element.end;
   }
   if (trimEnd(bytes.subarray(offset)).length > 0) {
     throw new TeeError('ERR_CERT_FORMAT', 'There is something after the DER.', { actual: `${end - offset} bytes` });

@@ -1,76 +1,133 @@
-import { type TcbStatus, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
-import * as z from 'zod';
+import { TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
+import { parseUtcDate } from '../bytes/utc-seconds.ts';
 
-/** Hex of a fixed number of bytes in either case; read as lower case. */
-export function hexField(bytes: number): z.ZodType<string> {
-  return z
-    .string()
-    .regex(new RegExp(`^[0-9a-fA-F]{${2 * bytes}}$`), `${bytes} bytes as hex`)
-    .overwrite((value) => value.toLowerCase());
-}
-
-/** The one date form Intel writes, e.g. 2024-03-13T00:00:00Z. */
-const datePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-
-/** A date-time in UTC that exists in the calendar. */
-export const dateField: z.ZodType<string> = z.string().refine((value) => {
-  const date = new Date(value);
-  return datePattern.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value.slice(0, 19));
-}, 'a date-time like 2024-03-13T00:00:00Z');
+/** More levels, modules or advisories than any document of Intel's has. */
+const maxItems = 256;
 
 /**
- * The statuses that a level of TCB info may have. An unknown one is refused, since nobody can say how bad it is; the
- * two about relaunching are not issued but derived.
+ * Reads the members of a JSON object of Intel's, each with the type it must have; the first that is wrong is named in
+ * the error. By hand rather than by a schema library: a document has hundreds of members, and describing them to one
+ * takes longer than checking the signature over them.
  */
-export const platformStatusField: z.ZodType<TcbStatus> = z.enum([
-  'UpToDate',
-  'SWHardeningNeeded',
-  'ConfigurationNeeded',
-  'ConfigurationAndSWHardeningNeeded',
-  'OutOfDate',
-  'OutOfDateConfigurationNeeded',
-  'Revoked',
-]);
+export class JsonFields {
+  readonly #object: Readonly<Record<string, unknown>>;
+  readonly #code: TeeErrorCode;
+  readonly #path: string;
 
-/** The statuses that a level of a QE identity may have (QVL accepts these five). */
-export const qeStatusField: z.ZodType<TcbStatus> = z.enum([
-  'UpToDate',
-  'ConfigurationNeeded',
-  'OutOfDate',
-  'OutOfDateConfigurationNeeded',
-  'Revoked',
-]);
+  /** @param path where the object stands, for messages @throws {TeeError} `code` when the value is no object */
+  constructor(value: unknown, code: TeeErrorCode, path = '') {
+    if (!isObject(value)) throw malformed(code, path, 'an object');
+    this.#object = value;
+    this.#code = code;
+    this.#path = path;
+  }
 
-/** The statuses that a level of a TDX module identity may have (QVL accepts these three). */
-export const moduleStatusField: z.ZodType<TcbStatus> = z.enum(['UpToDate', 'OutOfDate', 'Revoked']);
+  has(name: string): boolean {
+    return Object.hasOwn(this.#object, name);
+  }
 
-/** A list of `min` to 256 items. Its length is checked before its items, so that a long bad list is refused quickly. */
-export function listField<T>(item: z.ZodType<T>, min = 0): z.ZodType<T[]> {
-  const isBounded = (value: unknown) => Array.isArray(value) && value.length >= min && value.length <= 256;
-  return z.custom<unknown[]>(isBounded, `a list of ${min} to 256 items`).pipe(z.array(item));
+  /** A fault of this member. */
+  fault(name: string, expected: string): TeeError {
+    return malformed(this.#code, this.#at(name), expected);
+  }
+
+  /** Hex of a fixed number of bytes in either case; read as lower case. */
+  hex(name: string, bytes: number): string {
+    const value = this.#own(name);
+    if (typeof value !== 'string' || value.length !== 2 * bytes || !/^[0-9a-fA-F]*$/.test(value)) {
+      throw this.fault(name, `${bytes} bytes as hex`);
+    }
+    return value.toLowerCase();
+  }
+
+  /** A date-time in UTC that exists in the calendar, as Intel writes it. */
+  date(name: string): string {
+    const value = this.#own(name);
+    if (typeof value === 'string' && parseUtcDate(value) !== null) return value;
+    throw this.fault(name, 'a date-time like 2024-03-13T00:00:00Z');
+  }
+
+  /** Unix seconds of a {@link date}. */
+  seconds(name: string): number {
+    return parseUtcDate(this.date(name)) ?? 0;
+  }
+
+  /** An integer from 0 to `max`. */
+  integer(name: string, max: number): number {
+    const value = this.#own(name);
+    if (isIntegerUpTo(value, max)) return value;
+    throw this.fault(name, `an integer from 0 to ${max}`);
+  }
+
+  /** One of these strings or numbers. An unknown one is refused, since nobody can say what it means. */
+  oneOf<T extends string | number>(name: string, allowed: readonly T[]): T {
+    const value = this.#own(name);
+    const found = allowed.find((candidate) => candidate === value);
+    if (found === undefined) throw this.fault(name, allowed.join(' or '));
+    return found;
+  }
+
+  /** A string of up to `max` characters; null when the member is not there. */
+  optionalString(name: string, max: number): string | null {
+    const value = this.#own(name);
+    if (value === undefined) return null;
+    if (typeof value !== 'string' || value.length > max) throw this.fault(name, `up to ${max} characters`);
+    return value;
+  }
+
+  object(name: string): JsonFields {
+    return new JsonFields(this.#own(name), this.#code, this.#at(name));
+  }
+
+  /** A list of `min` to 256 objects. */
+  objects(name: string, min: number): JsonFields[] {
+    return this.#list(name, min, maxItems).map((item, i) => new JsonFields(item, this.#code, `${this.#at(name)}.${i}`));
+  }
+
+  /** A list of strings; Intel leaves the member out when there are none. */
+  strings(name: string): string[] {
+    if (!this.has(name)) return [];
+    return this.#list(name, 0, maxItems).map((item) => {
+      if (typeof item !== 'string' || item.length > 64) throw this.fault(name, 'strings of up to 64 characters');
+      return item;
+    });
+  }
+
+  /** A list of exactly `length` objects in each of which `member` is one byte: the SVNs of TCB components. */
+  svns(name: string, length: number, member: string): number[] {
+    return this.#list(name, length, length).map((item) => {
+      const svn = isObject(item) && Object.hasOwn(item, member) ? item[member] : undefined;
+      if (!isIntegerUpTo(svn, 255)) throw this.fault(name, `${length} components, each with an ${member} of one byte`);
+      return svn;
+    });
+  }
+
+  #list(name: string, min: number, max: number): readonly unknown[] {
+    const value = this.#own(name);
+    if (Array.isArray(value) && value.length >= min && value.length <= max) return value;
+    throw this.fault(name, min === max ? `a list of ${min} items` : `a list of ${min} to ${max} items`);
+  }
+
+  #own(name: string): unknown {
+    return this.has(name) ? this.#object[name] : undefined;
+  }
+
+  #at(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
 }
 
-/** Advisory ids; Intel leaves the member out when there are none. */
-export const advisoriesField: z.ZodType<string[]> = listField(z.string().max(64)).default([]);
-
-/** One byte. */
-export const svnField: z.ZodType<number> = z.int().min(0).max(255);
-/** Two bytes. */
-export const u16Field: z.ZodType<number> = z.int().min(0).max(0xffff);
-/** tcbEvaluationDataNumber and its like. */
-export const countField: z.ZodType<number> = z.int().min(0);
-
-/** Unix seconds of a {@link dateField}. */
-export function dateSeconds(value: string): number {
-  return new Date(value).getTime() / 1000;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Validates a document of Intel's. @throws {TeeError} `code`, naming the first member that is wrong */
-export function parseDocument<T>(schema: z.ZodType<T>, value: unknown, code: TeeErrorCode, name: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new TeeError(code, `The ${name} is malformed: ${issue?.message ?? 'unknown'}`, {
-    actual: `at ${issue?.path.join('.') || 'the top'}`,
+function isIntegerUpTo(value: unknown, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
+}
+
+function malformed(code: TeeErrorCode, path: string, expected: string): TeeError {
+  return new TeeError(code, 'The document is malformed.', {
+    expected,
+    actual: `something else at ${path || 'the top'}`,
   });
 }

@@ -1,17 +1,6 @@
-import * as z from 'zod';
-import {
-  advisoriesField,
-  countField,
-  dateField,
-  dateSeconds,
-  hexField,
-  listField,
-  parseDocument,
-  qeStatusField,
-  u16Field,
-} from './json-fields.ts';
+import { readIsvSvnLevels } from './isv-svn-levels.ts';
+import { JsonFields } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
-import { sortLevels } from './sort-levels.ts';
 import type { IsvSvnLevel } from './tcb-info.ts';
 
 /** Identity of a quoting enclave, version 2, as it was read. All hex is lower case, in memory order. */
@@ -41,28 +30,8 @@ export interface SignedQeIdentity {
   signed: SignedJson;
 }
 
-const schema = z.object({
-  id: z.enum(['QE', 'TD_QE', 'QVE']),
-  version: z.literal(2),
-  issueDate: dateField,
-  nextUpdate: dateField,
-  tcbEvaluationDataNumber: countField,
-  miscselect: hexField(4),
-  miscselectMask: hexField(4),
-  attributes: hexField(16),
-  attributesMask: hexField(16),
-  mrsigner: hexField(32),
-  isvprodid: u16Field,
-  tcbLevels: listField(
-    z.object({
-      tcb: z.object({ isvsvn: u16Field }),
-      tcbDate: dateField,
-      tcbStatus: qeStatusField,
-      advisoryIDs: advisoriesField,
-    }),
-    1,
-  ),
-});
+/** The statuses that a level of a QE identity may have (QVL accepts these five). */
+const statuses = ['UpToDate', 'ConfigurationNeeded', 'OutOfDate', 'OutOfDateConfigurationNeeded', 'Revoked'] as const;
 
 const format = 'ERR_QE_IDENTITY_FORMAT';
 
@@ -73,25 +42,20 @@ const format = 'ERR_QE_IDENTITY_FORMAT';
  */
 export function parseQeIdentity(bytes: Uint8Array, signature?: Uint8Array): SignedQeIdentity {
   const signed = readSignedJson(bytes, signature, 'enclaveIdentity', format);
-  const document = parseDocument(schema, signed.value, format, 'QE identity');
-  const levels = document.tcbLevels.map(({ tcb, tcbDate, tcbStatus, advisoryIDs }) => ({
-    isvSvn: tcb.isvsvn,
-    tcbDate,
-    status: tcbStatus,
-    advisoryIds: advisoryIDs,
-  }));
+  const document = new JsonFields(signed.value, format);
+  document.oneOf('version', [2]);
   const identity: QeIdentity = {
-    id: document.id,
-    issueDate: dateSeconds(document.issueDate),
-    nextUpdate: dateSeconds(document.nextUpdate),
-    tcbEvaluationDataNumber: document.tcbEvaluationDataNumber,
-    miscSelect: document.miscselect,
-    miscSelectMask: document.miscselectMask,
-    attributes: document.attributes,
-    attributesMask: document.attributesMask,
-    mrSigner: document.mrsigner,
-    isvProdId: document.isvprodid,
-    levels: sortLevels(levels, ({ isvSvn }) => [isvSvn], format),
+    id: document.oneOf('id', ['QE', 'TD_QE', 'QVE']),
+    issueDate: document.seconds('issueDate'),
+    nextUpdate: document.seconds('nextUpdate'),
+    tcbEvaluationDataNumber: document.integer('tcbEvaluationDataNumber', Number.MAX_SAFE_INTEGER),
+    miscSelect: document.hex('miscselect', 4),
+    miscSelectMask: document.hex('miscselectMask', 4),
+    attributes: document.hex('attributes', 16),
+    attributesMask: document.hex('attributesMask', 16),
+    mrSigner: document.hex('mrsigner', 32),
+    isvProdId: document.integer('isvprodid', 0xffff),
+    levels: readIsvSvnLevels(document, statuses, 0xffff, format),
   };
   return { identity, signed };
 }

@@ -12,6 +12,8 @@ export interface SignedJson {
   signature: Uint8Array;
 }
 
+const utf8 = new TextEncoder();
+
 /** Ten times the longest TCB info there is. */
 const maxDocumentLength = 256 * 1024;
 
@@ -31,9 +33,10 @@ export function readSignedJson(
   code: TeeErrorCode,
 ): SignedJson {
   try {
-    const document = parseJsonObject(unwrapText(bytes), maxDocumentLength);
+    const text = unwrapText(bytes);
+    const document = parseJsonObject(text, maxDocumentLength);
     const isAnswer = document.source.has(member);
-    return isAnswer ? openAnswer(document, member, separateSignature) : openInner(bytes, document, separateSignature);
+    return isAnswer ? openAnswer(document, member, separateSignature) : openInner(text, document, separateSignature);
   } catch (cause) {
     if (!(cause instanceof TeeError)) throw cause;
     throw new TeeError(code, cause.message, {
@@ -50,18 +53,18 @@ function openAnswer(document: JsonDocument, member: string, separate: Uint8Array
   if (!isJsonObject(value) || source === undefined) throw malformed(`The member ${member} is not an object.`);
   if (Object.keys(rest).length > 0) throw malformed('The answer has a member beside the document and its signature.');
   if (typeof text !== 'string') throw malformed('The answer has no signature.');
-  const signature = unwrapSignature(new TextEncoder().encode(text));
+  const signature = unwrapSignature(utf8.encode(text));
   if (separate && !equalBytes(unwrapSignature(separate), signature)) {
     throw malformed('The signature in the answer and the one beside it differ.');
   }
-  return { value, signedBytes: new TextEncoder().encode(source), signature };
+  return { value, signedBytes: utf8.encode(source), signature };
 }
 
-function openInner(bytes: Uint8Array, document: JsonDocument, separate: Uint8Array | undefined): SignedJson {
+function openInner(text: string, document: JsonDocument, separate: Uint8Array | undefined): SignedJson {
   if (!separate) throw malformed('The document has no signature, neither around it nor beside it.');
   return {
     value: document.value,
-    signedBytes: new TextEncoder().encode(unwrapText(bytes)),
+    signedBytes: utf8.encode(text),
     signature: unwrapSignature(separate),
   };
 }

@@ -16,8 +16,8 @@ export function sortLevels<T>(levels: readonly T[], key: (level: T) => readonly 
 }
 
 function compareKeys(a: readonly number[], b: readonly number[]): number {
-  for (const [index, value] of a.entries()) {
-    const difference = value - (b[index] ?? 0);
+  for (let i = 0; i < a.length; i += 1) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

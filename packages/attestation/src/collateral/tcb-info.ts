@@ -1,17 +1,8 @@
 import { type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
-import type * as z from 'zod';
-import { dateSeconds, parseDocument } from './json-fields.ts';
+import { readIsvSvnLevels, readRating } from './isv-svn-levels.ts';
+import { JsonFields } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
 import { sortLevels } from './sort-levels.ts';
-import {
-  numberedNames,
-  type TcbComponent,
-  type Version2,
-  type Version3,
-  version2,
-  version3Sgx,
-  version3Tdx,
-} from './tcb-info-schema.ts';
 
 /** One TCB level: the lowest SVNs that have it, and how Intel rates it. */
 export interface TcbLevel {
@@ -76,6 +67,23 @@ export interface SignedTcbInfo {
 }
 
 const format = 'ERR_TCB_INFO_FORMAT';
+/** Members of a level of version 2, in the order of the components. */
+const numberedNames = Array.from({ length: 16 }, (_, i) => `sgxtcbcomp${String(i + 1).padStart(2, '0')}svn`);
+
+/**
+ * The statuses that a level of TCB info may have. The two about relaunching are not issued but derived.
+ */
+const platformStatuses = [
+  'UpToDate',
+  'SWHardeningNeeded',
+  'ConfigurationNeeded',
+  'ConfigurationAndSWHardeningNeeded',
+  'OutOfDate',
+  'OutOfDateConfigurationNeeded',
+  'Revoked',
+] as const;
+/** The statuses that a level of a TDX module identity may have (QVL accepts these three). */
+const moduleStatuses = ['UpToDate', 'OutOfDate', 'Revoked'] as const;
 
 /**
  * Reads TCB info (PCS API v3 and v4, "Get TCB Info"), as a whole answer or as its inner object. The signature is not
@@ -85,72 +93,83 @@ const format = 'ERR_TCB_INFO_FORMAT';
  */
 export function parseTcbInfo(bytes: Uint8Array, signature?: Uint8Array): SignedTcbInfo {
   const signed = readSignedJson(bytes, signature, 'tcbInfo', format);
-  const { version, id } = signed.value;
-  if (version === 2) return { info: fromVersion2(parseDocument(version2, signed.value, format, 'TCB info')), signed };
-  if (version !== 3) throw new TeeError(format, 'The TCB info is of an unknown version.', { actual: String(version) });
-  const schema = id === 'TDX' ? version3Tdx : version3Sgx;
-  return { info: fromVersion3(parseDocument<Version3>(schema, signed.value, format, 'TCB info')), signed };
+  const document = new JsonFields(signed.value, format);
+  return { info: document.oneOf('version', [2, 3]) === 2 ? readVersion2(document) : readVersion3(document), signed };
 }
 
-function fromVersion2(document: Version2): TcbInfo {
-  const levels = document.tcbLevels.map((level) => {
-    const sgxSvns = numberedNames.map((name) => Number(level.tcb[name]));
-    return { ...rating(level), sgxSvns, tdxSvns: null, pceSvn: Number(level.tcb['pcesvn']) };
+/** TCB info of PCS API v3: SGX only, one member for each component. */
+function readVersion2(document: JsonFields): TcbInfo {
+  if (document.has('id')) document.oneOf('id', ['SGX']);
+  const levels = document.objects('tcbLevels', 1).map((level) => {
+    const tcb = level.object('tcb');
+    const sgxSvns = numberedNames.map((name) => tcb.integer(name, 255));
+    return { ...readRating(level, platformStatuses), sgxSvns, tdxSvns: null, pceSvn: tcb.integer('pcesvn', 0xffff) };
   });
-  return { ...facts(document), tee: 'sgx', version: 2, levels: sortLevels(levels, levelKey, format) };
+  return { ...readFacts(document), tee: 'sgx', version: 2, levels: sortLevels(levels, levelKey, format) };
 }
 
-function fromVersion3(document: Version3): TcbInfo {
-  const levels = document.tcbLevels.map((level) => ({
-    ...rating(level),
-    sgxSvns: level.tcb.sgxtcbcomponents.map(({ svn }) => svn),
-    tdxSvns: 'tdxtcbcomponents' in level.tcb ? level.tcb.tdxtcbcomponents.map(({ svn }) => svn) : null,
-    pceSvn: level.tcb.pcesvn,
+/** TCB info of PCS API v4. */
+function readVersion3(document: JsonFields): TcbInfo {
+  const tee = document.oneOf('id', ['SGX', 'TDX']) === 'TDX' ? 'tdx' : 'sgx';
+  const read = document.objects('tcbLevels', 1).map((level) => ({ level, tcb: level.object('tcb') }));
+  const levels = read.map(({ level, tcb }) => ({
+    ...readRating(level, platformStatuses),
+    sgxSvns: tcb.svns('sgxtcbcomponents', 16, 'svn'),
+    tdxSvns: tee === 'tdx' ? tcb.svns('tdxtcbcomponents', 16, 'svn') : null,
+    pceSvn: tcb.integer('pcesvn', 0xffff),
   }));
-  const [first] = document.tcbLevels;
+  const [first] = read;
   const base: TcbInfo = {
-    ...facts(document),
-    tee: document.id === 'TDX' ? 'tdx' : 'sgx',
+    ...readFacts(document),
+    // Early documents of version 2 have none; version 3 must.
+    pceId: document.hex('pceId', 2),
+    tee,
     version: 3,
     levels: sortLevels(levels, levelKey, format),
-    sgxComponents: (first?.tcb.sgxtcbcomponents ?? []).map(componentName),
+    sgxComponents: readComponentNames(first?.tcb, 'sgxtcbcomponents'),
   };
-  if (document.id === 'SGX') return base;
-  const tdxFirst = document.tcbLevels[0]?.tcb.tdxtcbcomponents ?? [];
-  const { mrsigner, attributes, attributesMask } = document.tdxModule;
+  if (tee === 'sgx') return base;
   return {
     ...base,
-    tdxComponents: tdxFirst.map(componentName),
-    tdxModule: { mrSigner: mrsigner, attributes, attributesMask },
+    tdxComponents: readComponentNames(first?.tcb, 'tdxtcbcomponents'),
+    tdxModule: readModule(document.object('tdxModule')),
     tdxModuleIdentities: readModuleIdentities(document),
   };
 }
 
-function readModuleIdentities(document: z.infer<typeof version3Tdx>): TdxModuleIdentity[] {
-  const identities = document.tdxModuleIdentities.map(({ id, mrsigner, attributes, attributesMask, tcbLevels }) => ({
-    id: `TDX_${id.slice(4).toUpperCase()}`,
-    mrSigner: mrsigner,
-    attributes,
-    attributesMask,
-    levels: sortLevels(
-      tcbLevels.map((level) => ({ ...rating(level), isvSvn: level.tcb.isvsvn })),
-      ({ isvSvn }) => [isvSvn],
-      format,
-    ),
-  }));
+function readModule(module: JsonFields): NonNullable<TcbInfo['tdxModule']> {
+  return {
+    mrSigner: module.hex('mrsigner', 48),
+    attributes: module.hex('attributes', 8),
+    attributesMask: module.hex('attributesMask', 8),
+  };
+}
+
+function readModuleIdentities(document: JsonFields): TdxModuleIdentity[] {
+  if (!document.has('tdxModuleIdentities')) return [];
+  const identities = document.objects('tdxModuleIdentities', 0).map((identity) => {
+    const id = identity.optionalString('id', 6) ?? '';
+    if (!/^TDX_[0-9a-fA-F]{2}$/.test(id)) throw identity.fault('id', 'TDX_ and two hex digits');
+    return {
+      id: `TDX_${id.slice(4).toUpperCase()}`,
+      ...readModule(identity),
+      levels: readIsvSvnLevels(identity, moduleStatuses, 255, format),
+    };
+  });
   if (new Set(identities.map(({ id }) => id)).size !== identities.length) {
     throw new TeeError(format, 'The TCB info describes a TDX module twice.');
   }
   return identities;
 }
 
-function facts(document: Version2 | Version3) {
+function readFacts(document: JsonFields) {
+  document.oneOf('tcbType', [0]);
   return {
-    issueDate: dateSeconds(document.issueDate),
-    nextUpdate: dateSeconds(document.nextUpdate),
-    fmspc: document.fmspc,
-    pceId: document.pceId ?? null,
-    tcbEvaluationDataNumber: document.tcbEvaluationDataNumber,
+    issueDate: document.seconds('issueDate'),
+    nextUpdate: document.seconds('nextUpdate'),
+    fmspc: document.hex('fmspc', 6),
+    pceId: document.has('pceId') ? document.hex('pceId', 2) : null,
+    tcbEvaluationDataNumber: document.integer('tcbEvaluationDataNumber', Number.MAX_SAFE_INTEGER),
     sgxComponents: [],
     tdxComponents: [],
     tdxModule: null,
@@ -158,14 +177,14 @@ function facts(document: Version2 | Version3) {
   };
 }
 
-function rating(level: { tcbDate: string; tcbStatus: TcbStatus; advisoryIDs: string[] }) {
-  return { tcbDate: level.tcbDate, status: level.tcbStatus, advisoryIds: level.advisoryIDs };
+function readComponentNames(tcb: JsonFields | undefined, list: string): TcbComponentName[] {
+  const components = tcb?.objects(list, 16) ?? [];
+  return components.map((component) => ({
+    category: component.optionalString('category', 256),
+    type: component.optionalString('type', 256),
+  }));
 }
 
 function levelKey({ sgxSvns, pceSvn, tdxSvns }: TcbLevel): number[] {
-  return [...sgxSvns, pceSvn, ...(tdxSvns ?? [])];
-}
-
-function componentName(component: TcbComponent): TcbComponentName {
-  return { category: component.category ?? null, type: component.type ?? null };
+  return tdxSvns ? sgxSvns.concat(pceSvn, tdxSvns) : sgxSvns.concat(pceSvn);
 }

@@ -17,11 +17,37 @@ export const derTags = {
   set: 0x31,
 } as const;
 
-/** One DER element: identifier octet, content, and the whole encoding (which is what signatures cover). */
-export interface DerElement {
-  tag: number;
-  content: Uint8Array;
-  encoded: Uint8Array;
+/**
+ * One DER element where it lies: identifier octet, content, and the whole encoding (which is what signatures cover).
+ * The two views are made when asked for, since most elements are only walked over.
+ */
+export class DerElement {
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+  /** Offsets in `bytes`: of the identifier, of the first octet of the content, past the last. */
+  readonly start: number;
+  readonly contentStart: number;
+  readonly end: number;
+
+  constructor(bytes: Uint8Array, tag: number, start: number, contentStart: number, end: number) {
+    this.bytes = bytes;
+    this.tag = tag;
+    this.start = start;
+    this.contentStart = contentStart;
+    this.end = end;
+  }
+
+  get length(): number {
+    return this.end - this.contentStart;
+  }
+
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.contentStart, this.end);
+  }
+
+  get encoded(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
 }
 
 /** A fault in DER. The readers of certificates and CRLs turn it into their own codes. */
@@ -34,31 +60,28 @@ export function derFault(message: string, expected?: string, actual?: string): T
 
 /**
  * Reads the element at `offset`. Strict DER: one-octet identifiers, definite lengths in their shortest form, nothing
- * past the end (X.690 §10.1).
+ * past `limit` (X.690 §10.1).
  * @throws {TeeError} ERR_CERT_FORMAT
  */
-export function readDerElement(bytes: Uint8Array, offset = 0): DerElement {
-  const tag = bytes[offset];
-  const first = bytes[offset + 1];
-  if (tag === undefined || first === undefined) throw derFault('A DER element is cut off.');
+export function readDerElement(bytes: Uint8Array, offset = 0, limit = bytes.length): DerElement {
+  if (offset + 2 > limit) throw derFault('A DER element is cut off.');
+  const tag = bytes[offset] ?? 0;
+  const first = bytes[offset + 1] ?? 0;
   if ((tag & 0x1f) === 0x1f) throw derFault('A DER element has a long identifier, which no certificate needs.');
   let start = offset + 2;
   let length = first;
   if (first >= 0x80) {
     const octets = first & 0x7f;
     if (octets === 0 || octets > 3) throw derFault('A DER length is indefinite or absurd.');
+    if (start + octets > limit) throw derFault('A DER length is cut off.');
     length = 0;
-    for (let i = 0; i < octets; i += 1) {
-      const octet = bytes[start + i];
-      if (octet === undefined) throw derFault('A DER length is cut off.');
-      length = length * 256 + octet;
-    }
+    for (let i = 0; i < octets; i += 1) length = length * 256 + (bytes[start + i] ?? 0);
     if (length < 0x80 || length < 2 ** (8 * (octets - 1))) throw derFault('A DER length is not in its shortest form.');
     start += octets;
   }
   const end = start + length;
-  if (end > bytes.length) {
-    throw derFault('A DER element reaches past the end.', `${length} bytes`, `${bytes.length - start} bytes`);
+  if (end > limit) {
+    throw derFault('A DER element reaches past the end.', `${length} bytes`, `${limit - start} bytes`);
   }
-  return { tag, content: bytes.subarray(start, end), encoded: bytes.subarray(offset, end) };
+  return new DerElement(bytes, tag, offset, start, end);
 }

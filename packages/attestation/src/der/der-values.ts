@@ -1,27 +1,32 @@
+import { utcSeconds } from '../bytes/utc-seconds.ts';
 import { type DerElement, derFault, derTags } from './der-element.ts';
 
 /** Object identifier in dotted form. @throws {TeeError} ERR_CERT_FORMAT */
 export function readOid(element: DerElement): string {
   if (element.tag !== derTags.oid) throw derFault('An object identifier was expected.');
-  const { content } = element;
-  const arcs: number[] = [];
+  const { bytes, end } = element;
+  let dotted = '';
   let value = 0;
   let fresh = true;
-  for (const octet of content) {
+  for (let at = element.contentStart; at < end; at += 1) {
+    const octet = bytes[at] ?? 0;
     if (fresh && octet === 0x80) throw derFault('An object identifier has a padded arc.');
     // Arcs beyond 2^47 exist only to confuse readers.
     if (value > 2 ** 40) throw derFault('An object identifier has an absurd arc.');
     value = value * 128 + (octet & 0x7f);
-    fresh = (octet & 0x80) === 0;
-    if (fresh) {
-      if (arcs.length === 0)
-        arcs.push(Math.min(2, Math.floor(value / 40)), value - 40 * Math.min(2, Math.floor(value / 40)));
-      else arcs.push(value);
-      value = 0;
-    }
+    fresh = octet < 0x80;
+    if (!fresh) continue;
+    dotted = dotted === '' ? firstArcs(value) : `${dotted}.${value}`;
+    value = 0;
   }
-  if (arcs.length === 0 || !fresh) throw derFault('An object identifier is cut off.');
-  return arcs.join('.');
+  if (dotted === '' || !fresh) throw derFault('An object identifier is cut off.');
+  return dotted;
+}
+
+/** The first octets hold two arcs (X.690 §8.19.4). */
+function firstArcs(value: number): string {
+  const first = Math.min(2, Math.floor(value / 40));
+  return `${first}.${value - 40 * first}`;
 }
 
 /** Content octets of an INTEGER, which must be in its shortest form. @throws {TeeError} ERR_CERT_FORMAT */
@@ -31,13 +36,14 @@ export function readIntegerBytes(element: DerElement): Uint8Array {
 
 function readNumberBytes(element: DerElement, tag: number): Uint8Array {
   if (element.tag !== tag) throw derFault('Another kind of number was expected.', `tag ${tag}`, `tag ${element.tag}`);
-  const { content } = element;
-  const [first, second = 0] = content;
-  if (first === undefined) throw derFault('An integer is empty.');
-  if (content.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
+  const { bytes, contentStart, length } = element;
+  if (length === 0) throw derFault('An integer is empty.');
+  const first = bytes[contentStart];
+  const isNextHigh = (bytes[contentStart + 1] ?? 0) >= 0x80;
+  if (length > 1 && ((first === 0 && !isNextHigh) || (first === 0xff && isNextHigh))) {
     throw derFault('An integer is not in its shortest form.');
   }
-  return content;
+  return element.content;
 }
 
 /** A non-negative INTEGER up to `max`. @throws {TeeError} ERR_CERT_FORMAT */
@@ -52,7 +58,7 @@ export function readEnumerated(element: DerElement, max: number): number {
 
 function toSmallNumber(content: Uint8Array, max: number): number {
   let value = 0;
-  for (const octet of content.subarray(0, 6)) value = value * 256 + octet;
+  for (let i = 0; i < Math.min(content.length, 6); i += 1) value = value * 256 + (content[i] ?? 0);
   if ((content[0] ?? 0) >= 0x80 || content.length > 6 || value > max) {
     throw derFault('An integer is out of its range.', `0 to ${max}`, content.length > 6 ? 'a longer one' : `${value}`);
   }
@@ -88,21 +94,24 @@ export function readWholeBits(element: DerElement): Uint8Array {
  * @throws {TeeError} ERR_CERT_FORMAT
  */
 export function readTime(element: DerElement): number {
-  const text = String.fromCharCode(...element.content.subarray(0, 20));
-  const match =
-    element.tag === derTags.utcTime
-      ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-      : element.tag === derTags.generalizedTime
-        ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-        : null;
-  if (!match) throw derFault('A time is malformed.');
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-  const fullYear = element.tag === derTags.utcTime ? year + (year >= 50 ? 1900 : 2000) : year;
-  const date = new Date(0);
-  date.setUTCFullYear(fullYear, month - 1, day);
-  date.setUTCHours(hour, minute, second);
-  // A date that JavaScript had to normalise (February 30th) was none.
-  const same = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
-  if (!same) throw derFault('A time does not exist in the calendar.', undefined, text);
-  return date.getTime() / 1000;
+  const { bytes, contentStart: start, tag } = element;
+  const yearDigits = tag === derTags.utcTime ? 2 : 4;
+  const isTime = tag === derTags.utcTime || tag === derTags.generalizedTime;
+  const zulu = start + yearDigits + 10;
+  if (!isTime || element.length !== yearDigits + 11 || bytes[zulu] !== 0x5a) throw derFault('A time is malformed.');
+  const two = (offset: number) => readTwoDigits(bytes, start + offset);
+  const short = two(0);
+  const year = yearDigits === 4 ? short * 100 + two(2) : short + (short >= 50 ? 1900 : 2000);
+  const rest = [0, 2, 4, 6, 8].map((offset) => two(yearDigits + offset));
+  const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
+  const seconds = utcSeconds(year, month, day, hour, minute, second);
+  if (seconds === null) throw derFault('A time does not exist in the calendar.');
+  return seconds;
+}
+
+/** NaN, which no calendar has, for anything but digits. */
+function readTwoDigits(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] ?? 0) - 0x30;
+  const ones = (bytes[at + 1] ?? 0) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }

@@ -48,17 +48,19 @@ class Parser {
 
   #value(depth: number): JsonValue {
     if (depth > maxDepth) throw fault('nests too deep', this.#at);
-    const next = this.#text[this.#at];
-    if (next === '{') return this.#object(depth);
-    if (next === '[') return this.#array(depth);
-    if (next === '"') return this.#string();
+    const next = this.#text.charCodeAt(this.#at);
+    if (next === 0x7b) return this.#object(depth);
+    if (next === 0x5b) return this.#array(depth);
+    if (next === 0x22) return this.#string();
+    const isNumber = next === 0x2d || (next >= 0x30 && next <= 0x39);
+    if (isNumber) return Number(this.#token(numberPattern, 'a value'));
     for (const [literal, value] of literals) {
       if (this.#text.startsWith(literal, this.#at)) {
         this.#at += literal.length;
         return value;
       }
     }
-    return Number(this.#token(numberPattern, 'a value'));
+    throw fault('lacks a value', this.#at);
   }
 
   #object(depth: number, source?: Map<string, string>): { [key: string]: JsonValue } {

@@ -1,6 +1,5 @@
 import { type TcbComponent, type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
 import { toHex } from '../bytes/hex.ts';
-import { dateSeconds } from '../collateral/json-fields.ts';
 import type { QeIdentity } from '../collateral/qe-identity.ts';
 import type { TcbInfo } from '../collateral/tcb-info.ts';
 import type { UnverifiedQuote } from '../quote/quote.ts';
@@ -80,6 +79,7 @@ function join(platform: TcbRating, qe: TcbRating, module: TcbRating | null): Pla
   };
 }
 
+/** Dates of one form in UTC sort as their letters do. */
 function earlier(a: string, b: string): string {
-  return dateSeconds(a) <= dateSeconds(b) ? a : b;
+  return a <= b ? a : b;
 }

@@ -114,8 +114,9 @@ class Preparation {
   async #meetPckCa({ pckCrlIssuerChain }: Collateral, pckCrl: RevocationList): Promise<void> {
     if (!pckCrlIssuerChain) return;
     const quiet = new CheckList();
-    const certificates = quiet.run('', '', () => unwrapCertificates(pckCrlIssuerChain).map(parseCertificate)) ?? [];
-    const ca = certificates.find(({ subject }) => equalBytes(subject, pckCrl.issuer));
+    const others = (der: Uint8Array) => this.#anchors.every(({ certificate }) => !equalBytes(certificate.der, der));
+    const read = () => unwrapCertificates(pckCrlIssuerChain).filter(others).map(parseCertificate);
+    const ca = quiet.run('', '', read)?.find(({ subject }) => equalBytes(subject, pckCrl.issuer));
     if (!ca?.publicKey || !ca.signature) return;
     for (const { publicKey } of this.#anchors) await this.#signatures.verify(publicKey, ca.signature, ca.tbs);
     await this.#signatures.verify(ca.publicKey, pckCrl.signature, pckCrl.tbs);

@@ -1,6 +1,7 @@
+import { equalBytes } from '../bytes/equal-bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { ownedCopy } from '../bytes/owned-copy.ts';
-import { derFault, derTags } from '../der/der-element.ts';
+import { type DerElement, derFault, derTags } from '../der/der-element.ts';
 import { DerReader } from '../der/der-reader.ts';
 import {
   readBoolean,
@@ -62,12 +63,12 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const signatureBits = readWholeBits(outer.next());
   outer.end();
 
-  const fields = new DerReader(tbs.content);
+  const fields = DerReader.inside(tbs);
   const version = fields.enter(0xa0);
   if (readSmallInteger(version.next(), 2) !== 2) throw derFault('Only X.509 version 3 is accepted.');
   version.end();
   const serialNumber = readIntegerBytes(fields.next(derTags.integer));
-  if (toHex(fields.next(derTags.sequence).encoded) !== toHex(algorithm.encoded)) {
+  if (!equalBytes(fields.next(derTags.sequence).encoded, algorithm.encoded)) {
     throw derFault('The two signature algorithms of a certificate differ.');
   }
   const issuer = fields.next(derTags.sequence).encoded;
@@ -95,16 +96,16 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
     notAfter,
     spki,
     publicKey: readP256Point(spki),
-    signature: isEcdsaWithSha256(algorithm.content) ? readEcdsaSignature(signatureBits) : null,
+    signature: isEcdsaWithSha256(algorithm) ? readEcdsaSignature(signatureBits) : null,
     extensions,
     basicConstraints: readBasicConstraints(extensions.get(oids.basicConstraints)),
     keyUsage: readKeyUsage(extensions.get(oids.keyUsage)),
   };
 }
 
-/** True for the content of an AlgorithmIdentifier that is ecdsa-with-SHA256 without parameters (RFC 5758 §3.2). */
-export function isEcdsaWithSha256(content: Uint8Array): boolean {
-  const reader = new DerReader(content);
+/** True for an AlgorithmIdentifier that is ecdsa-with-SHA256 without parameters (RFC 5758 §3.2). */
+export function isEcdsaWithSha256(algorithm: DerElement): boolean {
+  const reader = DerReader.inside(algorithm);
   return readOid(reader.next()) === oids.ecdsaWithSha256 && reader.done;
 }
 

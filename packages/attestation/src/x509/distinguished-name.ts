@@ -3,6 +3,8 @@ import { DerReader } from '../der/der-reader.ts';
 import { readOid } from '../der/der-values.ts';
 import { oids } from './oids.ts';
 
+const utf8 = new TextDecoder();
+
 /**
  * The first common name in a distinguished name, or an empty string. Only for roles and messages: names are chained
  * by comparing their whole encodings.
@@ -19,7 +21,7 @@ export function readCommonName(encoded: Uint8Array): string {
       const type = readOid(attribute.next());
       const value = attribute.next();
       attribute.end();
-      if (type === oids.commonName && commonName === '') commonName = new TextDecoder().decode(value.content);
+      if (type === oids.commonName && commonName === '') commonName = utf8.decode(value.content);
     }
   }
   return commonName;

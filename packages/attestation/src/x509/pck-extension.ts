@@ -1,5 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { derFault } from '../der/der-element.ts';
+import { type DerElement, derFault } from '../der/der-element.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { readBoolean, readEnumerated, readOctets, readOid, readSmallInteger } from '../der/der-values.ts';
 import type { Certificate } from './certificate.ts';
@@ -75,7 +75,7 @@ function readConfiguration(list: DerReader): PckExtension['configuration'] {
 
 /** A sequence of { OID, value } pairs, by the last arc of the OID. Members that are not known yet are left alone. */
 class Members {
-  readonly #values = new Map<string, Uint8Array>();
+  readonly #values = new Map<string, DerElement>();
   readonly #prefix: string;
 
   constructor(list: DerReader, prefix: string) {
@@ -83,7 +83,7 @@ class Members {
     while (!list.done) {
       const member = list.enter();
       const oid = readOid(member.next());
-      const value = member.next().encoded;
+      const value = member.next();
       member.end();
       if (this.#values.has(oid)) throw derFault('A member occurs twice.', undefined, oid);
       this.#values.set(oid, value);
@@ -92,7 +92,7 @@ class Members {
 
   optional(arc: number): DerReader | null {
     const value = this.#values.get(`${this.#prefix}.${arc}`);
-    return value ? new DerReader(value) : null;
+    return value ? new DerReader(value.bytes, value.start, value.end) : null;
   }
 
   required(arc: number): DerReader {

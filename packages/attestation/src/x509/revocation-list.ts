@@ -1,4 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { equalBytes } from '../bytes/equal-bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { ownedCopy } from '../bytes/owned-copy.ts';
 import { derFault, derTags } from '../der/der-element.ts';
@@ -49,12 +50,11 @@ function readList(der: Uint8Array): RevocationList {
   const algorithm = outer.next(derTags.sequence);
   const signature = readWholeBits(outer.next());
   outer.end();
-  if (!isEcdsaWithSha256(algorithm.content))
-    throw derFault('A CRL is signed with another algorithm than ECDSA-SHA256.');
+  if (!isEcdsaWithSha256(algorithm)) throw derFault('A CRL is signed with another algorithm than ECDSA-SHA256.');
 
-  const fields = new DerReader(tbs.content);
+  const fields = DerReader.inside(tbs);
   if (readSmallInteger(fields.next(derTags.integer), 1) !== 1) throw derFault('Only CRL version 2 is accepted.');
-  if (toHex(fields.next(derTags.sequence).encoded) !== toHex(algorithm.encoded)) {
+  if (!equalBytes(fields.next(derTags.sequence).encoded, algorithm.encoded)) {
     throw derFault('The two signature algorithms of a CRL differ.');
   }
   const issuer = fields.next(derTags.sequence).encoded;
@@ -73,7 +73,7 @@ function readList(der: Uint8Array): RevocationList {
     issuerName: readCommonName(issuer),
     thisUpdate,
     nextUpdate,
-    revoked: entries ? readEntries(new DerReader(entries.content)) : new Set(),
+    revoked: entries ? readEntries(DerReader.inside(entries)) : new Set(),
     signature: readEcdsaSignature(signature),
   };
 }
