@@ -5,10 +5,13 @@ import { parseUtcDate, utcSeconds } from '../../src/bytes/utc-seconds.ts';
 describe('dates in UTC', () => {
   it('agree with those of JavaScript', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
-        const whole = Math.floor(date.getTime() / 1000);
-        expect(parseUtcDate(`${new Date(whole * 1000).toISOString().slice(0, 19)}Z`)).toBe(whole);
-      }),
+      fc.property(
+        fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        (date) => {
+          const whole = Math.floor(date.getTime() / 1000);
+          expect(parseUtcDate(`${new Date(whole * 1000).toISOString().slice(0, 19)}Z`)).toBe(whole);
+        },
+      ),
     );
   });
 
