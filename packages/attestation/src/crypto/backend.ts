@@ -3,8 +3,24 @@ export interface P256PublicKey {
   readonly backend: 'node' | 'web';
 }
 
+/** Hash functions (FIPS 180-4). */
+export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+/** How a certificate is signed: ECDSA (signatures are r and s, each as long as the curve), or RSASSA-PKCS1-v1_5. */
+export type SignatureScheme =
+  | { kind: 'ecdsa'; curve: 'P-256' | 'P-384'; hash: HashName }
+  | { kind: 'rsa-pkcs1'; hash: HashName };
+
+/** A P-256 key pair that can leave the process: whoever holds it must keep `pkcs8` as secret as the key. */
+export interface P256KeyPair {
+  /** SubjectPublicKeyInfo, DER. */
+  spki: Uint8Array;
+  /** PrivateKeyInfo, DER. */
+  pkcs8: Uint8Array;
+}
+
 /**
- * The three primitives that verification needs. Both backends behave alike: the node backend (OpenSSL) is the fast
+ * The primitives that verification needs, and those that make an RA-TLS certificate. Both backends behave alike: the node backend (OpenSSL) is the fast
  * one, the web backend runs wherever WebCrypto does. Which one a program gets is decided by the `#crypto` import of
  * package.json (condition `node`).
  */
@@ -23,4 +39,23 @@ export interface CryptoBackend {
   verifyP256(key: P256PublicKey, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
 
   sha256(data: Uint8Array): Promise<Uint8Array>;
+
+  digest(hash: HashName, data: Uint8Array): Promise<Uint8Array>;
+
+  /**
+   * Checks a signature by a key of any supported kind; slower than {@link verifyP256}, which remembers keys.
+   * @param spki SubjectPublicKeyInfo, DER
+   * @returns false also for a key that is none, or of another kind than the scheme
+   */
+  verifySignature(scheme: SignatureScheme, spki: Uint8Array, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
+
+  /** Makes a key pair from the platform's randomness. */
+  generateP256KeyPair(): Promise<P256KeyPair>;
+
+  /**
+   * ECDSA over SHA-256.
+   * @returns 64 bytes: r and s
+   * @throws {TypeError} for a key that is not a P-256 key
+   */
+  signP256(pkcs8: Uint8Array, data: Uint8Array): Promise<Uint8Array>;
 }

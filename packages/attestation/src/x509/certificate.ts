@@ -18,7 +18,8 @@ import { oids } from './oids.ts';
 
 /**
  * A certificate as it was read; nothing is verified. Names are kept as their encodings. `publicKey` and `signature`
- * are null for algorithms other than P-256 and ecdsa-with-SHA256, which no DCAP certificate uses.
+ * are null for algorithms other than P-256 and ecdsa-with-SHA256 (and signatures longer than those can be), which no DCAP
+ * certificate uses.
  */
 export interface Certificate {
   der: Uint8Array;
@@ -96,11 +97,18 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
     notAfter,
     spki,
     publicKey: readP256Point(spki),
-    signature: isEcdsaWithSha256(algorithm) ? readEcdsaSignature(signatureBits) : null,
+    signature: isP256Signature(algorithm, signatureBits) ? readEcdsaSignature(signatureBits) : null,
     extensions,
     basicConstraints: readBasicConstraints(extensions.get(oids.basicConstraints)),
     keyUsage: readKeyUsage(extensions.get(oids.keyUsage)),
   };
+}
+
+/** Two numbers of 33 octets (the first for the sign), with their headers: what P-256 makes at most. */
+const maxP256SignatureBytes = 72;
+
+function isP256Signature(algorithm: DerElement, signature: Uint8Array): boolean {
+  return isEcdsaWithSha256(algorithm) && signature.length <= maxP256SignatureBytes;
 }
 
 /** True for an AlgorithmIdentifier that is ecdsa-with-SHA256 without parameters (RFC 5758 §3.2). */

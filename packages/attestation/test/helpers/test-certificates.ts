@@ -1,12 +1,9 @@
-import { bits, boolean, der, enumerated, integer, name, octets, oid, sequence, time } from './der-writer.ts';
+import { bits, boolean, der, enumerated, extension, integer, name, octets, oid, sequence, time } from './der-writer.ts';
 import { derSignature, type TestKey } from './test-keys.ts';
 
 const ecdsaWithSha256 = sequence(oid('1.2.840.10045.4.3.2'));
 
-/** An extension as DER. */
-export function extension(id: string, critical: boolean, value: Uint8Array): Uint8Array {
-  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octets(value));
-}
+export { extension };
 
 /** Everything a test may want to get wrong in a certificate. */
 export interface TestCertificate {

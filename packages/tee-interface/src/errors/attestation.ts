@@ -46,6 +46,29 @@ export const attestationErrors = {
   ERR_QE_IDENTITY_MISMATCH: 'The quoting enclave is not the one that the QE identity describes.',
   ERR_TDX_MODULE_MISMATCH: 'The TDX module is not signed by Intel, or of a version the TCB info does not know.',
 
+  // RA-TLS: evidence inside a TLS certificate.
+  ERR_RATLS_NO_EVIDENCE: 'The certificate carries no evidence: it is an ordinary one.',
+  ERR_RATLS_FORMAT: 'Evidence, claims or endorsements in the certificate are malformed.',
+  ERR_RATLS_UNSUPPORTED: 'The evidence in the certificate is of a kind that is known but not supported.',
+  ERR_RATLS_FORM: 'The certificate carries its evidence in a form that the caller does not accept.',
+  ERR_RATLS_KEY: 'The key or the signature algorithm of the certificate is not supported.',
+  ERR_RATLS_SIGNATURE: 'The certificate was not signed by its own key.',
+  ERR_RATLS_BINDING: 'The quote does not commit to the key of the certificate.',
+  ERR_RATLS_NONCE: 'The certificate does not carry the nonce that was asked for.',
+  ERR_RATLS_ENDORSEMENTS: 'The collateral was to come out of the certificate, which carries none.',
+  ERR_RATLS_HANDSHAKE: 'No TLS 1.3 connection with a certificate of the other end and a fresh handshake came about.',
+  ERR_RATLS_TIMEOUT: 'The connection was not made and verified within the time allowed.',
+  ERR_RATLS_ABORTED: 'The caller gave the connection up before it was verified.',
+
+  // The collateral service and its cache: thrown, never part of a verdict.
+  ERR_COLLATERAL_UNREACHABLE:
+    'The collateral service gave no whole answer in time; what is cached is too old or absent.',
+  ERR_COLLATERAL_REFUSED: 'The collateral service answered with another status than 200.',
+  ERR_COLLATERAL_MALFORMED: 'The collateral service answered with something that is not the collateral asked for.',
+  ERR_COLLATERAL_EXPIRED: 'The collateral service answered with collateral that is not valid at this time.',
+  ERR_COLLATERAL_ROLLBACK: 'The collateral service answered with older collateral than it did before.',
+  ERR_COLLATERAL_CACHE: 'The cache of collateral could not be read or written, or held something else.',
+
   // Appraisal: the evidence is genuine but not what the policy wants.
   ERR_SIMULATION_NOT_ALLOWED: 'The evidence comes from a simulated platform; the policy does not allow simulation.',
   ERR_DEBUG_NOT_ALLOWED: 'The enclave or TD can be debugged from outside; the policy does not allow debug.',
