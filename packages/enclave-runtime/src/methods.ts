@@ -12,8 +12,8 @@ import {
   type TeeMethodInput,
   type TeeMethodOutput,
 } from '@neo-service-layer/tee-interface';
-import type { OcclumAttestationProvider } from './attestation-provider.ts';
 import { type RuntimeConfiguration, runtimeVersion } from './configuration.ts';
+import type { EnclaveEvidence } from './enclave-evidence.ts';
 
 /** What the methods work with. */
 export interface MethodContext {
@@ -21,7 +21,7 @@ export interface MethodContext {
   self: Report;
   bootId: Uint8Array;
   rootfs: 'image' | 'host';
-  attestation: OcclumAttestationProvider;
+  attestation: EnclaveEvidence;
   sealer: Sealer;
   sandbox: OcclumJavaScriptExecution;
   configuration: RuntimeConfiguration;

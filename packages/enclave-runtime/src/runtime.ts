@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { SgxDevice } from '@neo-service-layer/attestation/device';
+import { OcclumAttestationProvider } from '@neo-service-layer/attestation/provider';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
 import { Sealer } from '@neo-service-layer/sealing';
 import { ChannelResponder, EnclaveIdentity } from '@neo-service-layer/tee-channel';
 import { type LinkHandler, linkCalls } from '@neo-service-layer/tee-channel/host-link';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
-import { OcclumAttestationProvider } from './attestation-provider.ts';
 import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
 import { dispatcher } from './dispatcher.ts';
+import { EnclaveEvidence } from './enclave-evidence.ts';
 import { enclaveMethods } from './methods.ts';
 import { deviceSealKeys } from './seal-keys.ts';
 
@@ -38,8 +39,9 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const bootId = new Uint8Array(randomBytes(16));
   const identity = await EnclaveIdentity.generate();
   const configHash = configurationHash(configuration, sandbox.codeHash);
-  const attestation = new OcclumAttestationProvider(device, { identity, configHash, bootId, now });
-  const self = await attestation.selfReport();
+  const provider = new OcclumAttestationProvider(device);
+  const attestation = new EnclaveEvidence(provider, { identity, configHash, bootId, now });
+  const self = await provider.selfReport();
   const sealer = new Sealer(deviceSealKeys(device, self));
   const methods = enclaveMethods({ device, self, bootId, rootfs, attestation, sealer, sandbox, configuration });
   const responder = new ChannelResponder({ identity, now, handle: dispatcher(methods) });

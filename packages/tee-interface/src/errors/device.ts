@@ -4,6 +4,7 @@ export const deviceErrors = {
   ERR_DEVICE_UNSUPPORTED: 'There is a device, but of a kind that this version cannot talk to.',
   ERR_DEVICE_REFUSED:
     'The device answered EINVAL: bad request, no DCAP service, or not available in this mode (it does not say which).',
+  ERR_QUOTE_UNAVAILABLE: 'No quote is to be had: no DCAP device, no quoting service, or it stays busy.',
   ERR_DEVICE_PROTOCOL: 'What came from the device is not the answer to the request.',
   ERR_DEVICE_CLOSED: 'The device was closed, or its other end went away, while a request was open.',
   ERR_DEVICE_STRUCT:

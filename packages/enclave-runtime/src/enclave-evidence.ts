@@ -1,4 +1,4 @@
-import { parseReport, type Report, type SgxDevice } from '@neo-service-layer/attestation/device';
+import type { OcclumAttestationProvider } from '@neo-service-layer/attestation/provider';
 import {
   channelReportData,
   type EnclaveIdentity,
@@ -9,7 +9,7 @@ import {
 } from '@neo-service-layer/tee-channel';
 import type { AttestationReport, Evidence } from '@neo-service-layer/tee-interface';
 
-/** What the provider's evidence commits to besides the identity key. */
+/** What the evidence of the channel commits to besides the identity key. */
 export interface EvidenceSubject {
   identity: EnclaveIdentity;
   /** 32 bytes. */
@@ -24,25 +24,20 @@ export interface EvidenceSubject {
 const refreshSeconds = 600;
 
 /**
- * Makes the enclave's evidence from the device: reports of itself, quotes over its channel identity, and quotes over
- * bytes of a user's choice. Runs inside the enclave.
+ * Makes the enclave's evidence: quotes over its channel identity, and quotes over bytes of a user's choice. Runs inside
+ * the enclave.
  *
  * Guarantees: the two kinds of quote cannot be taken for each other (see report-data in tee-channel), so no user can
  * have a channel key of their own quoted.
  */
-export class OcclumAttestationProvider {
-  readonly #device: SgxDevice;
+export class EnclaveEvidence {
+  readonly #provider: OcclumAttestationProvider;
   readonly #subject: EvidenceSubject;
   #cached: { evidence: Promise<Evidence>; madeAt: number } | null = null;
 
-  constructor(device: SgxDevice, subject: EvidenceSubject) {
-    this.#device = device;
+  constructor(provider: OcclumAttestationProvider, subject: EvidenceSubject) {
+    this.#provider = provider;
     this.#subject = subject;
-  }
-
-  /** The enclave as the CPU describes it. */
-  async selfReport(): Promise<Report> {
-    return parseReport(await this.#device.createReport());
   }
 
   /** The evidence for the channel; one quote serves everyone for ten minutes. */
@@ -64,7 +59,7 @@ export class OcclumAttestationProvider {
 
   /** A quote that commits to the given bytes. */
   async report(reportData: Uint8Array): Promise<AttestationReport> {
-    return { quote: await this.#device.generateQuote(await userReportData(reportData)), reportData };
+    return { quote: await this.#provider.quote(await userReportData(reportData)), reportData };
   }
 
   async #makeEvidence(now: number, nonce: Uint8Array): Promise<Evidence> {
@@ -78,6 +73,6 @@ export class OcclumAttestationProvider {
       notAfter: Math.floor(now) + 2 * refreshSeconds,
       nonce,
     });
-    return { quote: await this.#device.generateQuote(await channelReportData(claims)), claims };
+    return { quote: await this.#provider.quote(await channelReportData(claims)), claims };
   }
 }
