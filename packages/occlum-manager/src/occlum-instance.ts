@@ -1,34 +1,27 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { TeeError } from '@neo-service-layer/tee-interface';
+import { readFile } from 'node:fs/promises';
 import { occlumConfigText } from './config/config-text.ts';
 import { parseOcclumJson } from './config/parse-config.ts';
 import type { OcclumConfig } from './config/schema.ts';
+import { writeWhole } from './files/write-whole.ts';
+import type { InitRaConfig } from './init-ra/init-ra-config.ts';
 import { buildInstance } from './instance/build-instance.ts';
-import { type BuildMarker, buildState } from './instance/build-marker.ts';
+import { buildState } from './instance/build-marker.ts';
 import type { BuildOptions, BuildResult } from './instance/build-options.ts';
 import { checkProgramPath } from './instance/check-program.ts';
+import { readInitRa, writeInitRa } from './instance/init-ra-file.ts';
 import { type InstanceLock, takeLock } from './instance/instance-lock.ts';
 import { type InstanceLayout, instanceLayout } from './instance/layout.ts';
 import { type Measurements, readMeasurements } from './instance/measurements.ts';
+import { checkMount, type MountedImage, type MountOptions, mountImage } from './instance/mount-image.ts';
+import { type PackagedInstance, type PackageOptions, packageInstance } from './instance/package-instance.ts';
+import { mustBeBuilt, refuseServer } from './instance/preconditions.ts';
+import { type ExecOptions, identityArguments, type RunOptions, type StartOptions } from './instance/run-options.ts';
 import { type RunningProgram, startProgram } from './instance/running-program.ts';
 import { type InstanceStatus, instanceStatus, serverProcess } from './instance/status.ts';
 import { type OcclumTool, sgxModeOf } from './instance/tool.ts';
 import { programEnvironment } from './process/clean-environment.ts';
-import type { OcclumCommand, OutputSink } from './process/launch.ts';
+import type { OcclumCommand } from './process/launch.ts';
 import { runCommand } from './process/run-command.ts';
-
-/** How a program is started. */
-export interface RunOptions {
-  /** Variables for the program; Occlum.json must name each in env.untrusted. */
-  env?: Readonly<Record<string, string>>;
-  /** Ends the program and everything started for it. */
-  signal?: AbortSignal;
-  /** Where its output goes; default: only the end is kept, for the report. */
-  stdout?: OutputSink;
-  stderr?: OutputSink;
-  /** How long to wait while another process works with the instance; default 0: ERR_OCCLUM_LOCKED at once. */
-  lockWaitMs?: number;
-}
 
 /**
  * One Occlum instance: a folder with a configuration, an image, and what is built of them. Made by an OcclumManager.
@@ -64,36 +57,45 @@ export class OcclumInstance {
    * @throws TeeError ERR_OCCLUM_CONFIG
    */
   async writeConfig(config: OcclumConfig): Promise<void> {
-    const draft = `${this.#layout.config}.draft`;
-    await writeFile(draft, occlumConfigText(config));
-    await rename(draft, this.#layout.config);
+    await writeWhole(this.#layout.config, occlumConfigText(config));
+  }
+
+  /** What the init process attests itself to, null with the plain init. @throws TeeError ERR_OCCLUM_INIT_RA */
+  async readInitRaConfig(): Promise<InitRaConfig | null> {
+    return (await readInitRa(this.#layout)) ?? null;
+  }
+
+  /**
+   * Writes init_ra_conf.json, whole or not at all, after checking it. It is measured: only the next build knows it.
+   *
+   * @throws TeeError ERR_OCCLUM_INIT_RA also when the instance was not made with an init process of that kind
+   */
+  async writeInitRaConfig(config: InitRaConfig): Promise<void> {
+    await writeInitRa(this.#layout, config);
   }
 
   /**
    * Builds the instance. Afterwards it is built and verified to be what was asked for, or, when this throws, as it was
    * before; killed in the middle, it counts as not built and what programs had written is kept.
    *
-   * @throws TeeError ERR_OCCLUM_CONFIG, ERR_OCCLUM_IMAGE, ERR_OCCLUM_SIGNING_KEY, ERR_OCCLUM_BUILD, ERR_OCCLUM_LOCKED,
-   *   ERR_OCCLUM_ABORTED
+   * @throws TeeError ERR_OCCLUM_CONFIG, ERR_OCCLUM_IMAGE, ERR_OCCLUM_INIT_RA, ERR_OCCLUM_SIGNING_KEY, ERR_OCCLUM_BUILD,
+   *   ERR_OCCLUM_LOCKED, ERR_OCCLUM_ABORTED
    */
   async build(options: BuildOptions & { lockWaitMs?: number }): Promise<BuildResult> {
-    const lock = await this.#lock('build', options.lockWaitMs);
-    try {
-      await this.#refuseServer('build');
+    return await this.#holding('build', options.lockWaitMs, async (lock) => {
+      await refuseServer(this.#layout, 'build');
       const onStart = (pid: number): void => {
         options.onStart?.(pid);
         // Without the note an interrupted build's tools would merely not be ended by the next holder.
         lock.ownsGroup(pid).catch(() => {});
       };
       return await buildInstance(this.dir, this.#tool, { ...options, onStart });
-    } finally {
-      await lock.release();
-    }
+    });
   }
 
   /** What this build's enclave will be measured as, by the word of the host. @throws TeeError ERR_OCCLUM_NOT_BUILT */
   async measurements(): Promise<Measurements> {
-    await this.#builtOrThrow();
+    await mustBeBuilt(this.#layout, this.#tool);
     return await readMeasurements(this.dir, this.#tool);
   }
 
@@ -110,11 +112,13 @@ export class OcclumInstance {
    *   enclave then refuses is told by the report, with kind `failed`.
    */
   async run(program: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunningProgram> {
-    const command = await this.#program('run', program, args, options);
-    const lock = await this.#lock('run', options.lockWaitMs);
+    const config = await this.readConfig();
+    const words = ['run', ...identityArguments(options, config), program, ...args];
+    const command = this.#program(config, program, words, options);
+    const lock = await takeLock(this.#layout.lock, 'run', options.lockWaitMs);
     try {
-      await this.#builtOrThrow();
-      await this.#refuseServer('run');
+      await mustBeBuilt(this.#layout, this.#tool);
+      await refuseServer(this.#layout, 'run');
       const running = await startProgram(command, 'run', options.signal, () => lock.release());
       await lock.ownsGroup(running.pid).catch(async (error: unknown) => {
         await running.stop({ graceMs: 0 });
@@ -131,25 +135,23 @@ export class OcclumInstance {
    * Starts the enclave as a server in which exec() runs programs. It outlives this process; stop() ends it. Its errors
    * go to `.manager/server.log`: a pipe would stay open for the server's whole life (occlum-contract §1.7).
    *
-   * @throws TeeError ERR_ENCLAVE_START, ERR_OCCLUM_NOT_BUILT, ERR_OCCLUM_LOCKED
+   * @throws TeeError ERR_ENCLAVE_START, ERR_OCCLUM_NOT_BUILT, ERR_OCCLUM_LOCKED, ERR_INVALID_ARGUMENT
    */
-  async start(options: { signal?: AbortSignal; lockWaitMs?: number } = {}): Promise<void> {
-    const lock = await this.#lock('start', options.lockWaitMs);
-    try {
-      await this.#builtOrThrow();
-      await this.#refuseServer('start');
+  async start(options: StartOptions = {}): Promise<void> {
+    const identity = identityArguments(options, await this.readConfig());
+    await this.#holding('start', options.lockWaitMs, async () => {
+      await mustBeBuilt(this.#layout, this.#tool);
+      await refuseServer(this.#layout, 'start');
       const log = { file: this.#layout.serverLog };
-      const command = { ...this.#command(['start']), stdout: log, stderr: log, leavesServer: true };
+      const command = { ...this.#command(['start', ...identity]), stdout: log, stderr: log, leavesServer: true };
       await runCommand(command, { signal: options.signal, code: 'ERR_ENCLAVE_START' });
-    } finally {
-      await lock.release();
-    }
+    });
   }
 
   /** Runs a program in the server's enclave; several may run at once. @throws as run() does */
-  async exec(program: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunningProgram> {
-    const command = await this.#program('exec', program, args, options);
-    await this.#builtOrThrow();
+  async exec(program: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<RunningProgram> {
+    const command = this.#program(await this.readConfig(), program, ['exec', program, ...args], options);
+    await mustBeBuilt(this.#layout, this.#tool);
     return await startProgram(command, 'exec', options.signal, async () => {});
   }
 
@@ -157,6 +159,36 @@ export class OcclumInstance {
   async stop(): Promise<void> {
     if ((await serverProcess(this.#layout)) === undefined) return;
     await runCommand(this.#command(['stop']));
+  }
+
+  /**
+   * Packs the build into an archive in the instance's folder, to be unpacked and run on another machine.
+   *
+   * @throws TeeError ERR_OCCLUM_PACKAGE, ERR_OCCLUM_NOT_BUILT, ERR_OCCLUM_LOCKED, ERR_OCCLUM_ABORTED
+   */
+  async package(options: PackageOptions = {}): Promise<PackagedInstance> {
+    return await this.#holding('package', options.lockWaitMs, async () => {
+      await mustBeBuilt(this.#layout, this.#tool);
+      return await packageInstance(this.dir, this.#tool, await this.readConfig(), options);
+    });
+  }
+
+  /**
+   * Mounts what the enclave sees as its root on the host, decrypted, and holds the instance until it is unmounted.
+   *
+   * @param at absolute path of an empty folder
+   * @throws TeeError ERR_OCCLUM_MOUNT, ERR_OCCLUM_SIGNING_KEY, ERR_OCCLUM_NOT_BUILT, ERR_OCCLUM_LOCKED
+   */
+  async mount(at: string, options: MountOptions): Promise<MountedImage> {
+    const lock = await takeLock(this.#layout.lock, 'mount', options.lockWaitMs);
+    try {
+      await checkMount(at, await mustBeBuilt(this.#layout, this.#tool), options);
+      await refuseServer(this.#layout, 'mount');
+      return await mountImage(this.dir, at, this.#tool, options, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   /** What is there, judged by files and processes, not by the status file. */
@@ -168,37 +200,18 @@ export class OcclumInstance {
     return { executable: this.#tool.executable, args, cwd: this.dir, env: { ...this.#tool.env, ...env } };
   }
 
-  async #program(
-    kind: 'run' | 'exec',
-    program: string,
-    args: readonly string[],
-    options: RunOptions,
-  ): Promise<OcclumCommand> {
-    const config = await this.readConfig();
+  #program(config: OcclumConfig, program: string, words: readonly string[], options: ExecOptions): OcclumCommand {
     checkProgramPath(program, config, this.#layout.image);
     const env = programEnvironment(options.env ?? {}, config.env.untrusted);
-    return { ...this.#command([kind, program, ...args], env), stdout: options.stdout, stderr: options.stderr };
+    return { ...this.#command(words, env), stdout: options.stdout, stderr: options.stderr };
   }
 
-  #lock(action: string, waitMs?: number): Promise<InstanceLock> {
-    return takeLock(this.#layout.lock, action, waitMs);
-  }
-
-  async #builtOrThrow(): Promise<BuildMarker> {
-    const state = await buildState(this.#layout, sgxModeOf(this.#tool));
-    if (state.built) return state.marker;
-    throw new TeeError('ERR_OCCLUM_NOT_BUILT', `the instance is not built: ${state.reason}`, {
-      actual: this.dir,
-      hint: 'Call build().',
-    });
-  }
-
-  async #refuseServer(action: string): Promise<void> {
-    const pid = await serverProcess(this.#layout);
-    if (pid === undefined) return;
-    throw new TeeError('ERR_OCCLUM_LOCKED', `a server of the instance runs; ${action} would damage its file system`, {
-      actual: `process ${pid}`,
-      hint: 'Call stop() first.',
-    });
+  async #holding<T>(action: string, waitMs: number | undefined, work: (lock: InstanceLock) => Promise<T>): Promise<T> {
+    const lock = await takeLock(this.#layout.lock, action, waitMs);
+    try {
+      return await work(lock);
+    } finally {
+      await lock.release();
+    }
   }
 }

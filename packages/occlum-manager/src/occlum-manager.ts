@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import type { InitRaKind } from './init-ra/init-ra-config.ts';
 import { instancePath, refusePrefixNames } from './instance/instance-path.ts';
 import { instanceLayout } from './instance/layout.ts';
 import type { OcclumTool } from './instance/tool.ts';
@@ -84,10 +85,11 @@ export class OcclumManager {
    * made again (occlum-contract §1.4).
    *
    * @param dir must not exist, or be empty; its parent is made
-   * @param options.initRa with an init process that attests itself to a key service before programs start
+   * @param options.initRa with an init process that attests itself to a key service before programs start; write its
+   *   configuration with writeInitRaConfig() before the first build
    * @throws TeeError ERR_OCCLUM_INSTANCE, ERR_OCCLUM_COMMAND
    */
-  async createInstance(dir: string, options: { initRa?: 'grpc_ratls' | 'aecs' } = {}): Promise<OcclumInstance> {
+  async createInstance(dir: string, options: { initRa?: InitRaKind } = {}): Promise<OcclumInstance> {
     await mkdir(dirname(dir), { recursive: true });
     const path = await instancePath(dir);
     const there = await readdir(path).catch((error: NodeJS.ErrnoException) => {
@@ -106,6 +108,7 @@ export class OcclumManager {
         env: this.#tool.env,
       });
       await mustBeInstance(draft);
+      if (options.initRa !== undefined) await mustHaveInitRa(draft, options.initRa);
       await rename(draft, path);
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
@@ -136,6 +139,15 @@ async function mustBeInstance(path: string): Promise<void> {
       hint: 'Make one with createInstance(); remove what a failed occlum init left behind.',
     });
   }
+}
+
+/** An init-RA that the tool does not know silently becomes the plain init (occlum-contract §1.3). */
+async function mustHaveInitRa(path: string, kind: InitRaKind): Promise<void> {
+  if ((await stat(instanceLayout(path).initRaConfig).catch(() => undefined))?.isFile()) return;
+  throw new TeeError('ERR_OCCLUM_INSTANCE', `this occlum made no init process for ${kind}`, {
+    expected: 'init_ra_conf.json in the new instance',
+    hint: 'init-RA is in the development packages of Occlum since 0.29.6.',
+  });
 }
 
 function occupied(path: string): TeeError {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sizeSchema } from './size-schema.ts';
 
 const target = z.string().regex(/^\//, 'must be an absolute path in the image');

@@ -8,17 +8,11 @@ export interface ResourcePreset {
   readonly processStack: string;
   readonly processHeap: string;
   readonly processMmap: string;
+  /** Where the figures come from. */
+  readonly origin: string;
 }
 
-/**
- * Starting figures for kinds of programs. None of them was measured on hardware by this project.
- *
- * - `node`: occlum-contract §5 (inferred there): V8 reserves address space long before it uses it, and the template's
- *   300MB is too little for Node to start; worker threads, V8's pool and libuv's each take a thread control structure.
- * - `java`: upstream's Java demos use 1680MB of user space and 64 threads (§5, user_space_size row).
- * - `python`: inferred by this project: twice the template's user space, and threads for libraries that start pools.
- * - `native`: the template's own limits (§2.1).
- */
+/** Starting figures for kinds of programs, each with its origin. None was measured on hardware by this project. */
 export const presets = {
   node: {
     userSpace: '3GB',
@@ -29,6 +23,10 @@ export const presets = {
     processStack: '8MB',
     processHeap: '256MB',
     processMmap: '100MB',
+    origin:
+      'occlum-contract §5, inferred there: V8 reserves address space long before it uses it and does not start in the ' +
+      'template’s 300MB; worker threads, V8’s pool and libuv’s each take a thread control structure. 8MB of main ' +
+      'stack is what Linux gives.',
   },
   python: {
     userSpace: '640MB',
@@ -39,6 +37,9 @@ export const presets = {
     processStack: '8MB',
     processHeap: '64MB',
     processMmap: '100MB',
+    origin:
+      'Inferred by this project from the template (§2.1): twice its user space, more threads for libraries with pools, ' +
+      'a larger LibOS heap for the many files that an import opens (§7, issues 1180 and 609).',
   },
   java: {
     userSpace: '1680MB',
@@ -49,6 +50,8 @@ export const presets = {
     processStack: '4MB',
     processHeap: '512MB',
     processMmap: '100MB',
+    origin:
+      'User space of upstream’s Java demos (§5, row user_space_size); threads and heaps inferred by this project.',
   },
   native: {
     userSpace: '300MB',
@@ -59,6 +62,7 @@ export const presets = {
     processStack: '4MB',
     processHeap: '32MB',
     processMmap: '100MB',
+    origin: 'Occlum’s own template (§2.1).',
   },
 } as const satisfies Record<string, ResourcePreset>;
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseSize } from './size.ts';
 
 /** An Occlum size string, see {@link parseSize}. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import { readFile, stat } from 'node:fs/promises';
+import * as z from 'zod';
+import { writeWhole } from '../files/write-whole.ts';
 import type { InstanceLayout } from './layout.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -13,6 +14,8 @@ const markerSchema = z.strictObject({
   layoutHash: hash,
   sgxMode: z.enum(['HW', 'SIM']),
   imageType: z.enum(['encrypted', 'integrity-only']),
+  /** See imageKeyHash(); null for an image that is not encrypted. */
+  imageKeyHash: hash.nullable().default(null),
   mrEnclave: hash,
   mrSigner: hash,
   /** What the caller noted about its inputs, to know later whether they have changed. */
@@ -64,9 +67,7 @@ export async function readMarker(file: string): Promise<BuildMarker | undefined>
 
 /** Declares a build whole: nothing may be left to do after it. */
 export async function writeMarker(layout: InstanceLayout, marker: BuildMarker): Promise<void> {
-  const draft = `${layout.marker}.draft`;
-  await writeFile(draft, `${JSON.stringify(marker, null, 2)}\n`);
-  await rename(draft, layout.marker);
+  await writeWhole(layout.marker, `${JSON.stringify(marker, null, 2)}\n`);
 }
 
 /** SHA-256 of the bytes of Occlum.json. */

@@ -11,6 +11,11 @@ export interface BuildOptions {
    * image, where the host can read it. Absent: the image is integrity-protected only.
    */
   imageKey?: { file: string; delivery: 'init-ra' | 'allow-built-in' };
+  /**
+   * True: build a release enclave whose init process asks a key service of which neither measurement nor signer is
+   * verified. Whoever answers in its place chooses the secrets. Default false.
+   */
+  allowUnverifiedKeyService?: boolean;
   /** Configuration to build with, instead of the Occlum.json that is there. */
   config?: OcclumConfig;
   /** Fills a new, empty image folder that takes the place of the one that is there. */

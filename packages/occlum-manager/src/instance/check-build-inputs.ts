@@ -1,28 +1,43 @@
-import { stat, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { OcclumConfig } from '../config/schema.ts';
 import { checkImage } from '../image/check-image.ts';
 import { walkImage } from '../image/walk-image.ts';
+import { type InitRaConfig, verifiesKeyService } from '../init-ra/init-ra-config.ts';
 import type { BuildOptions } from './build-options.ts';
 import { checkImageKey } from './image-key.ts';
+import { readInitRa } from './init-ra-file.ts';
 import type { InstanceLayout } from './layout.ts';
 import { readSigningKey, refuseTemplateKey, type SigningKey } from './signing-key.ts';
 import type { OcclumTool } from './tool.ts';
 
 /**
- * Checks all that goes into a build before any tool runs (occlum-contract §9.6): signing key, image key, image, space.
+ * Checks all that goes into a build before any tool runs (occlum-contract §9.6): signing key, image key, init-RA, image,
+ * space.
  *
- * @throws TeeError ERR_OCCLUM_SIGNING_KEY, ERR_OCCLUM_IMAGE, ERR_OCCLUM_BUILD (no space)
+ * @throws TeeError ERR_OCCLUM_SIGNING_KEY, ERR_OCCLUM_IMAGE, ERR_OCCLUM_INIT_RA, ERR_OCCLUM_BUILD (no space)
  */
 export async function checkBuildInputs(
   layout: InstanceLayout,
   tool: OcclumTool,
   config: OcclumConfig,
-  { signKey, imageKey }: Pick<BuildOptions, 'signKey' | 'imageKey'>,
+  { signKey, imageKey, allowUnverifiedKeyService = false }: BuildOptions,
 ): Promise<SigningKey> {
   const key = await readSigningKey(signKey);
-  if (imageKey !== undefined) await checkImageKeyDelivery(layout, config, imageKey);
+  const initRa = await readInitRa(layout);
+  if (
+    initRa !== undefined &&
+    !allowUnverifiedKeyService &&
+    !config.metadata.debuggable &&
+    !verifiesKeyService(initRa)
+  ) {
+    throw new TeeError('ERR_OCCLUM_INIT_RA', 'the init process would take secrets from any key service', {
+      expected: 'a measurement or a signer of the key service to verify, in init_ra_conf.json',
+      hint: 'Write one with writeInitRaConfig(); the template that occlum new leaves verifies nothing.',
+    });
+  }
+  if (imageKey !== undefined) await checkImageKeyDelivery(initRa, config, imageKey);
   if (!config.metadata.debuggable) {
     const root = join(tool.executable.file, '..', '..', '..');
     await refuseTemplateKey(key, [join(root, 'etc/template/Enclave.pem')]);
@@ -46,14 +61,14 @@ export async function checkBuildInputs(
 
 /** Without a way to its key an encrypted image builds, and then no program ever starts (issue 1579). */
 async function checkImageKeyDelivery(
-  layout: InstanceLayout,
+  initRa: InitRaConfig | undefined,
   config: OcclumConfig,
   { file, delivery }: { file: string; delivery: 'init-ra' | 'allow-built-in' },
 ): Promise<void> {
   await checkImageKey(file);
-  if (delivery === 'init-ra' && !(await exists(layout.initRaConfig))) {
+  if (delivery === 'init-ra' && initRa === undefined) {
     throw new TeeError('ERR_OCCLUM_IMAGE', 'the instance has no init-RA to get the image key with', {
-      expected: layout.initRaConfig,
+      expected: 'init_ra_conf.json in the instance',
       hint: 'Make the instance with createInstance(dir, { initRa }).',
     });
   }
@@ -74,8 +89,4 @@ async function checkSpace(layout: InstanceLayout): Promise<void> {
     expected: `${needed} bytes, 2.5 times the image`,
     actual: `${bavail * bsize} bytes`,
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

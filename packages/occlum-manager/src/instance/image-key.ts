@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
 
@@ -31,8 +31,24 @@ export async function generateImageKey(
 
 /** @throws TeeError ERR_INVALID_ARGUMENT when the file holds no image key; the message does not quote it */
 export async function checkImageKey(file: string): Promise<void> {
+  await readImageKey(file);
+}
+
+/**
+ * SHA-256 over an image key, to know later whether a key is the one that was used. Says nothing about the key, which
+ * has 128 random bits.
+ *
+ * @throws TeeError ERR_INVALID_ARGUMENT
+ */
+export async function imageKeyHash(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(`occlum image key ${await readImageKey(file)}`)
+    .digest('hex');
+}
+
+async function readImageKey(file: string): Promise<string> {
   const text = await readFile(file, 'latin1').catch(() => '');
-  if (form.test(text)) return;
+  if (form.test(text)) return text.trim();
   throw new TeeError('ERR_INVALID_ARGUMENT', `${file} is not an image key`, {
     expected: '16 bytes in hex, joined by hyphens',
     hint: 'Make one with generateImageKey().',

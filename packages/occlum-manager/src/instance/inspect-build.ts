@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import * as z from 'zod';
 import { layoutHash, walkImage } from '../image/walk-image.ts';
 import { type BuildMarker, configHash, judgeArtefacts } from './build-marker.ts';
 import type { BuildOptions } from './build-options.ts';
+import { imageKeyHash } from './image-key.ts';
 import type { InstanceLayout } from './layout.ts';
 import { readMeasurements } from './measurements.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -23,7 +25,7 @@ export async function inspectBuild(
 ): Promise<BuildMarker> {
   const { mrEnclave, mrSigner } = await readMeasurements(dir, tool, options.signal);
   const wanted = options.imageKey === undefined ? 'integrity-only' : 'encrypted';
-  const imageType = imageTypeOf(await readFile(layout.imageConfig, 'utf8').catch(() => ''));
+  const imageType = await imageTypeOf(layout.imageConfig);
   for (const [what, expected, actual] of [
     ['signer', key.mrSigner, mrSigner],
     ['kind of image', wanted, imageType ?? 'unknown'],
@@ -40,6 +42,7 @@ export async function inspectBuild(
     layoutHash: layoutHash(await walkImage(layout.image)),
     sgxMode: sgxModeOf(tool),
     imageType: wanted,
+    imageKeyHash: options.imageKey === undefined ? null : await imageKeyHash(options.imageKey.file),
     mrEnclave,
     mrSigner,
     label: options.label ?? null,
@@ -49,6 +52,11 @@ export async function inspectBuild(
   return marker;
 }
 
-function imageTypeOf(text: string): string | undefined {
-  return /"image_type"\s*:\s*"([a-z-]+)"/.exec(text)?.[1];
+/** What the build made, by image_config.json, which is written only when there is none (occlum-contract §0.8). */
+async function imageTypeOf(file: string): Promise<string | undefined> {
+  try {
+    return z.object({ image_type: z.string() }).parse(JSON.parse(await readFile(file, 'utf8'))).image_type;
+  } catch {
+    return undefined;
+  }
 }

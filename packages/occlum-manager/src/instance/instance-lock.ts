@@ -3,7 +3,7 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { z } from 'zod';
+import * as z from 'zod';
 import { endGroup } from '../process/process-group.ts';
 import { type ProcessIdentity, processIdentity, processState } from '../process/process-identity.ts';
 

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { occlumConfigText } from '../config/config-text.ts';
 import type { OcclumConfig } from '../config/schema.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { normaliseTimes } from '../image/walk-image.ts';
 import type { InstanceLayout } from './layout.ts';
 
@@ -27,8 +28,7 @@ export async function replaceInputs(
   if (text !== undefined) {
     // A copy: without an Occlum.json at any moment the folder would not be an instance.
     await copyFile(layout.config, layout.previousConfig);
-    await writeFile(`${layout.config}.draft`, text);
-    await rename(`${layout.config}.draft`, layout.config);
+    await writeWhole(layout.config, text);
   }
   return {
     undo: async () => {

@@ -6,7 +6,10 @@ import { launch, type OcclumCommand } from '../process/launch.ts';
 export interface RunningProgram {
   /** Of occlum on the host, and of its process group. */
   readonly pid: number;
-  /** Settles once, when the program and everything that was started for it has ended; never rejects. */
+  /**
+   * Settles once, when the program and everything that was started for it has ended. Rejects only with what the
+   * caller's own stdout or stderr callback threw, which ends the program; nobody need wait for it.
+   */
   readonly exited: Promise<ExitReport>;
   /**
    * Ends the program: SIGTERM to its process group (and nothing else), SIGKILL when some of it is left after
@@ -33,17 +36,20 @@ export async function startProgram(
   const abort = (): void => void launched.end(500);
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
-  const exited = launched.exited.then(async (exit) => {
-    signal?.removeEventListener('abort', abort);
-    await after();
-    return decodeExit({ command: kind, ...exit });
-  });
+  const exited = launched.exited
+    .finally(async () => {
+      signal?.removeEventListener('abort', abort);
+      await after();
+    })
+    .then((exit) => decodeExit({ command: kind, ...exit }));
+  // Whoever waits for it is told; a caller who does not wait must not lose its process to it.
+  exited.catch(() => {});
   return {
     pid: launched.pid,
     exited,
     stop: async ({ graceMs = 3000 } = {}) => {
       await launched.end(graceMs);
-      await exited;
+      await exited.catch(() => {});
     },
   };
 }

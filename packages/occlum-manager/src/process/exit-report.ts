@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { type Diagnosis, recogniseFailure } from './diagnosis.ts';
+import { recogniseSymptom } from './symptoms.ts';
 
 /** How a program in the enclave, or the attempt to start it, ended. */
 export interface ExitReport {
@@ -12,7 +13,7 @@ export interface ExitReport {
   /** 0 to 127: Occlum keeps only the lower 7 bits of a program's code, so 128 arrives as 0 (occlum-contract §0.9). */
   readonly code: number | null;
   readonly signal: string | null;
-  /** What is known about the failure and what to do about it. */
+  /** What is known about a bad end and what to do about it; a guess where a program printed it. Null after code 0. */
   readonly diagnosis: Diagnosis | null;
   /** The last 8 KB of each stream. */
   readonly stdoutTail: string;
@@ -35,14 +36,13 @@ export interface RawExit {
  */
 export function decodeExit(raw: RawExit): ExitReport {
   const { stdoutTail, stderrTail } = raw;
-  const report = (part: Pick<ExitReport, 'kind' | 'code' | 'signal'>, found: Diagnosis | null = null): ExitReport => ({
-    ...part,
-    diagnosis: found,
-    stdoutTail,
-    stderrTail,
-  });
-  const failed = (): ExitReport =>
-    report({ kind: 'failed', code: null, signal: null }, recogniseFailure(stdoutTail, stderrTail));
+  const report = (part: Pick<ExitReport, 'kind' | 'code' | 'signal'>): ExitReport => {
+    const launcher = part.kind === 'failed' ? recogniseFailure(stdoutTail, stderrTail) : null;
+    const good = part.kind === 'exited' && part.code === 0;
+    const diagnosis = launcher ?? (good ? null : recogniseSymptom(stdoutTail, stderrTail, part.signal));
+    return { ...part, diagnosis, stdoutTail, stderrTail };
+  };
+  const failed = (): ExitReport => report({ kind: 'failed', code: null, signal: null });
   if (raw.signal !== null) return report({ kind: 'killed', code: null, signal: raw.signal });
   const status = raw.exitCode ?? 1;
   if (raw.command === 'exec') {

@@ -32,6 +32,7 @@ export interface OcclumCommand {
 export interface LaunchedCommand {
   /** Also the number of its process group. */
   readonly pid: number;
+  /** Rejects, when everything has ended, with what a callback for its output threw. */
   readonly exited: Promise<CommandExit>;
   /** SIGTERM to the group, SIGKILL after `graceMs`; resolves when none of it is left. */
   end(graceMs: number): Promise<void>;
@@ -88,8 +89,19 @@ export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
     });
   }
   rememberGroup(pid);
-  child.stdout?.on('data', (chunk: Uint8Array) => stdout.push(chunk));
-  child.stderr?.on('data', (chunk: Uint8Array) => stderr.push(chunk));
+  // Thrown out of an event handler, a caller's error would end this whole process. It ends the command instead.
+  let fault: { readonly error: unknown } | undefined;
+  const guarded = (push: (chunk: Uint8Array) => void) => (chunk: Uint8Array) => {
+    if (fault !== undefined) return;
+    try {
+      push(chunk);
+    } catch (error) {
+      fault = { error };
+      void endGroup(pid, 0);
+    }
+  };
+  child.stdout?.on('data', guarded(stdout.push));
+  child.stderr?.on('data', guarded(stderr.push));
   const drained = Promise.all([closed(child.stdout), closed(child.stderr)]).then(() => true);
 
   let ending: Promise<void> | undefined;
@@ -103,6 +115,7 @@ export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
     await inTurns(drained);
     child.stdout?.destroy();
     child.stderr?.destroy();
+    if (fault !== undefined) throw fault.error;
     return { exitCode: code, signal, stdoutTail: stdout.tail.text(), stderrTail: stderr.tail.text() };
   });
   return {

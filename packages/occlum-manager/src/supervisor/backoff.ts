@@ -37,15 +37,17 @@ export class Backoff {
    *
    * @param now milliseconds on any clock that does not jump
    * @param readyMs how long the program had been ready
+   * @param blameless true: what ended it says nothing against it (a suspend), so it does not count towards a loop
    * @returns milliseconds to pause before the next start, or `crash-loop`
    */
-  ended(now: number, readyMs: number): number | 'crash-loop' {
+  ended(now: number, readyMs: number, blameless = false): number | 'crash-loop' {
     const { firstMs, maxMs, stableMs, loopEnds, loopWithinMs } = this.#policy;
     if (readyMs >= stableMs) {
       this.#pause = firstMs;
       this.#ends = [];
     }
-    this.#ends = [...this.#ends.filter((at) => now - at < loopWithinMs), now];
+    this.#ends = this.#ends.filter((at) => now - at < loopWithinMs);
+    if (!blameless) this.#ends.push(now);
     if (this.#ends.length >= loopEnds) return 'crash-loop';
     const pause = Math.min(this.#pause, maxMs);
     this.#pause = Math.min(this.#pause * 2, maxMs);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { describe } from './end-reason.ts';
 
 /** How a ready program is asked whether it is well. */
 export interface Probing {
@@ -52,10 +53,4 @@ async function answer(ask: () => Promise<unknown>, timeoutMs: number): Promise<s
   } finally {
     giveUp.abort();
   }
-}
-
-/** A reason in words, bounded. */
-export function describe(reason: unknown): string {
-  const text = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : JSON.stringify(reason);
-  return (text ?? 'it ended').slice(0, 500);
 }

@@ -3,10 +3,32 @@ import { TeeError } from '@neo-service-layer/tee-interface';
 /** One life of a supervised program, and the calls in flight in it. */
 export class Session<T> {
   readonly program: T;
+  /** Resolves when somebody who works with the program found it lost. */
+  readonly reported: Promise<string>;
+  /** Resolves when it is over and its program stopped. */
+  readonly over: Promise<void>;
+  #report: (reason: string) => void = () => {};
+  #finish: () => void = () => {};
   readonly #calls = new Set<(error: TeeError) => void>();
 
   constructor(program: T) {
     this.program = program;
+    this.reported = new Promise((resolve) => {
+      this.#report = resolve;
+    });
+    this.over = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  /** Says that the program is lost, before its own end or a probe does. */
+  report(reason: string): void {
+    this.#report(reason);
+  }
+
+  /** Declares the session over. */
+  finish(): void {
+    this.#finish();
   }
 
   /** Calls in flight. */

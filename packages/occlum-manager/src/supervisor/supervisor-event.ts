@@ -19,6 +19,8 @@ export interface SupervisorMetrics {
   readonly lost: number;
   readonly startFailures: number;
   readonly probeFailures: number;
+  /** Errors that onEvent threw; they are held back here. */
+  readonly eventErrors: number;
   /** Calls in flight now. */
   readonly calls: number;
   /** Calls that ended because their enclave was lost. */

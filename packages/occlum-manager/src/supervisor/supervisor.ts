@@ -1,28 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTeeError, TeeError } from '@neo-service-layer/tee-interface';
-import { Backoff, defaultRestartPolicy, type RestartPolicy } from './backoff.ts';
-import { defaultProbing, describe, type Probing, probeUntilLost } from './probe.ts';
+import { Backoff, defaultRestartPolicy } from './backoff.ts';
+import { describe, isBlameless } from './end-reason.ts';
+import { launchInTime } from './launch-in-time.ts';
+import { defaultProbing, probeUntilLost } from './probe.ts';
 import { lostError, Session } from './session.ts';
 import type { SupervisorEvent, SupervisorMetrics, SupervisorState } from './supervisor-event.ts';
-
-/** A program that is ready to be used. */
-export interface Supervised {
-  /** Settles when it has ended, however it does; a string or an error says how. */
-  readonly exited: Promise<unknown>;
-  /** Ends it: by message first, then by force. */
-  stop(): Promise<unknown>;
-}
-
-/** What a {@link Supervisor} keeps running, and how. */
-export interface SupervisorOptions<T extends Supervised> {
-  /** Starts the program and resolves when it is ready; leaves nothing behind when it rejects. */
-  launch: (signal: AbortSignal) => Promise<T>;
-  /** Asks a ready program whether it is well, over its own link. Rejecting, or silence, is a no. */
-  probe?: (program: T) => Promise<unknown>;
-  probing?: Partial<Probing>;
-  restart?: Partial<RestartPolicy>;
-  onEvent?: (event: SupervisorEvent) => void;
-}
+import type { Supervised, SupervisorOptions } from './supervisor-options.ts';
 
 /**
  * Keeps a program running: starts it, probes it, starts it again with growing pauses when it ends, and gives up on a
@@ -32,7 +16,7 @@ export class Supervisor<T extends Supervised> {
   readonly #options: SupervisorOptions<T>;
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
-  readonly #counts = { starts: 0, lost: 0, startFailures: 0, probeFailures: 0, lostCalls: 0 };
+  readonly #counts = { starts: 0, lost: 0, startFailures: 0, probeFailures: 0, lostCalls: 0, eventErrors: 0 };
   #state: SupervisorState = 'idle';
   #session: Session<T> | undefined;
   #running: Promise<void> | undefined;
@@ -96,9 +80,9 @@ export class Supervisor<T extends Supervised> {
   async #run(): Promise<void> {
     for (let attempt = 1; !this.#stopping.signal.aborted; attempt += 1) {
       this.#enter('starting', { event: 'starting', attempt });
-      const readyMs = await this.#live();
+      const { readyMs, blameless } = await this.#live();
       if (this.#stopping.signal.aborted) break;
-      const pause = this.#backoff.ended(performance.now(), readyMs);
+      const pause = this.#backoff.ended(performance.now(), readyMs, blameless);
       if (pause === 'crash-loop') {
         this.#enter('crash-loop', { event: 'crash-loop', reason: this.#lastReason ?? '' });
         this.#settle(undefined, this.#crashLoop());
@@ -110,25 +94,27 @@ export class Supervisor<T extends Supervised> {
     this.#enter('stopped', { event: 'stopped' });
   }
 
-  /** One life of the program. @returns how long it was ready, in milliseconds */
-  async #live(): Promise<number> {
+  /** One life of the program. @returns how long it was ready, in milliseconds, and whether its end was no fault of it */
+  async #live(): Promise<{ readyMs: number; blameless: boolean }> {
     const began = performance.now();
     this.#counts.starts += 1;
     let program: T;
     try {
-      program = await this.#options.launch(this.#stopping.signal);
+      const { launch, readyWithinMs = 120_000 } = this.#options;
+      program = await launchInTime(launch, readyWithinMs, this.#stopping.signal);
     } catch (error) {
       this.#lastReason = describe(error);
       this.#counts.startFailures += 1;
-      this.#options.onEvent?.({ event: 'start-failed', reason: this.#lastReason });
-      return 0;
+      this.#tell({ event: 'start-failed', reason: this.#lastReason });
+      return { readyMs: 0, blameless: false };
     }
     const ready = performance.now();
     const session = new Session(program);
     this.#session = session;
     this.#enter('ready', { event: 'ready', afterMs: ready - began });
     this.#settle(session, stopped());
-    const reason = await this.#untilLost(program);
+    const end = await this.#untilLost(session);
+    const reason = end === null ? null : describe(end.how);
     this.#session = undefined;
     const readyMs = performance.now() - ready;
     if (reason === null) {
@@ -137,15 +123,18 @@ export class Supervisor<T extends Supervised> {
       this.#lastReason = reason;
       this.#counts.lost += 1;
       this.#counts.lostCalls += session.lose(lostError(reason));
-      this.#options.onEvent?.({ event: 'lost', reason, readyMs });
+      this.#tell({ event: 'lost', reason, readyMs });
     }
     // Also one that has ended: what it leaves behind must not meet its successor.
-    await program.stop().catch(() => {});
-    return readyMs;
+    await Promise.resolve()
+      .then(() => program.stop())
+      .catch(() => {});
+    session.finish();
+    return { readyMs, blameless: end !== null && (this.#options.blameless ?? isBlameless)(end.how) };
   }
 
-  /** Resolves with the reason when the program is lost, with null when this supervisor is stopped. */
-  async #untilLost(program: T): Promise<string | null> {
+  /** Resolves with how the program was lost, with null when this supervisor is stopped. */
+  async #untilLost({ program, reported }: Session<T>): Promise<{ how: unknown } | null> {
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
     const { probe, probing } = this.#options;
@@ -153,13 +142,20 @@ export class Supervisor<T extends Supervised> {
       if (signal.aborted) resolve(null);
       signal.addEventListener('abort', () => resolve(null), { once: true });
     });
-    const lives: Promise<string | null>[] = [program.exited.then(describe, describe), aborted];
+    const ended = (how: unknown): { how: unknown } => ({ how });
+    const lives: Promise<{ how: unknown } | null>[] = [
+      program.exited.then(ended, ended),
+      reported.then(ended),
+      aborted,
+    ];
     if (probe !== undefined) {
       const onFailure = (reason: string, inSequence: number): void => {
         this.#counts.probeFailures += 1;
-        this.#options.onEvent?.({ event: 'probe-failed', reason, inSequence });
+        this.#tell({ event: 'probe-failed', reason, inSequence });
       };
-      lives.push(probeUntilLost(() => probe(program), { ...defaultProbing, ...probing }, signal, onFailure));
+      const ask = (): Promise<unknown> => probe(program);
+      const failed = probeUntilLost(ask, { ...defaultProbing, ...probing }, signal, onFailure);
+      lives.push(failed.then((reason) => (reason === null ? null : { how: reason })));
     }
     try {
       return await Promise.race(lives);
@@ -178,9 +174,8 @@ export class Supervisor<T extends Supervised> {
 
   /** Resolves when a session that somebody found lost is not the current one any more. */
   async #end(session: Session<T>): Promise<void> {
-    if (this.#session !== session) return;
-    await session.program.stop().catch(() => {});
-    while (this.#session === session) await delay(1);
+    session.report('a call found it lost');
+    await session.over;
   }
 
   #settle(session: Session<T> | undefined, otherwise: TeeError): void {
@@ -191,7 +186,15 @@ export class Supervisor<T extends Supervised> {
 
   #enter(state: SupervisorState, event: SupervisorEvent): void {
     this.#state = state;
-    this.#options.onEvent?.(event);
+    this.#tell(event);
+  }
+
+  #tell(event: SupervisorEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch {
+      this.#counts.eventErrors += 1;
+    }
   }
 
   #crashLoop(): TeeError {
