@@ -69,6 +69,9 @@ export const attestationErrors = {
   ERR_COLLATERAL_ROLLBACK: 'The collateral service answered with older collateral than it did before.',
   ERR_COLLATERAL_CACHE: 'The cache of collateral could not be read or written, or held something else.',
 
+  // Documents of evidence.
+  ERR_EVIDENCE_LABEL: 'The claims of the evidence are for another purpose than the one asked for.',
+
   // Appraisal: the evidence is genuine but not what the policy wants.
   ERR_SIMULATION_NOT_ALLOWED: 'The evidence comes from a simulated platform; the policy does not allow simulation.',
   ERR_DEBUG_NOT_ALLOWED: 'The enclave or TD can be debugged from outside; the policy does not allow debug.',
