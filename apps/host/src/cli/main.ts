@@ -1,22 +1,8 @@
-import { attestCommand } from '../commands/attest.ts';
-import type { Command } from '../commands/command.ts';
-import { imageBuildCommand } from '../commands/image-build.ts';
-import { quoteInspectCommand } from '../commands/quote-inspect.ts';
-import { quoteVerifyCommand } from '../commands/quote-verify.ts';
-import { runCommand } from '../commands/run.ts';
-import { serveCommand } from '../commands/serve.ts';
+import type { CommandEntry } from '../commands/command.ts';
 import { hostSettings } from '../enclave/settings.ts';
 import { usage } from './arguments.ts';
+import { catalogue } from './catalogue.ts';
 import { type ExitCode, errorDocument, errorLines, processOutput } from './output.ts';
-
-const commands: readonly Command[] = [
-  runCommand,
-  attestCommand,
-  quoteVerifyCommand,
-  quoteInspectCommand,
-  imageBuildCommand,
-  serveCommand,
-];
 
 /** Runs one command line. @param argv the words after the program's name */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -34,7 +20,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (!command) throw usage(`There is no command "${words.slice(0, 2).join(' ')}".`);
     const settings = hostSettings(process.env, process.cwd());
     const args = words.slice(command.name.split(' ').length);
-    return await command.run({ args, output, settings, signal: aborted.signal });
+    const { run } = await command.load();
+    return await run({ args, output, settings, signal: aborted.signal });
   } catch (error) {
     output.document({ ok: false, error: errorDocument(error) });
     if (!output.json) for (const line of errorLines(error)) output.progress(line);
@@ -42,8 +29,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function find(words: readonly string[]): Command | undefined {
-  return commands.find(({ name }) => name.split(' ').every((word, index) => words[index] === word));
+function find(words: readonly string[]): CommandEntry | undefined {
+  return catalogue.find(({ name }) => name.split(' ').every((word, index) => words[index] === word));
 }
 
 function help(words: readonly string[]): string[] {
@@ -52,7 +39,7 @@ function help(words: readonly string[]): string[] {
   return [
     'neo-tee: confidential JavaScript on Occlum',
     '',
-    ...commands.flatMap(({ summary, usage: line, example }) => [
+    ...catalogue.flatMap(({ summary, usage: line, example }) => [
       summary,
       `  neo-tee ${line}`,
       `  e.g. neo-tee ${example}`,

@@ -3,18 +3,10 @@ import { parseOptions } from '../cli/arguments.ts';
 import type { ExitCode } from '../cli/output.ts';
 import { verdictLines } from '../cli/verdict.ts';
 import { withEnclave } from '../enclave/open.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 /** `neo-tee attest`: start the enclave, verify its evidence, show the verdict. */
-export const attestCommand: Command = {
-  name: 'attest',
-  summary: 'Start the enclave and show what it proves.',
-  usage: 'attest [--json]',
-  example: 'attest',
-  run,
-};
-
-async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
+export async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
   parseOptions(args, {});
   const progress = (text: string) => output.progress(text);
   return withEnclave(settings, signal, progress, async (enclave) => {

@@ -10,13 +10,18 @@ export interface CommandContext {
   signal: AbortSignal;
 }
 
-/** One command of the CLI. */
-export interface Command {
+/** What the module of a command exports. */
+export interface CommandModule {
+  run(context: CommandContext): Promise<ExitCode>;
+}
+
+/** One command of the CLI, without its code. */
+export interface CommandEntry {
   /** Words that call it, e.g. `quote verify`. */
   name: string;
   summary: string;
   /** The command line in full, and one example. */
   usage: string;
   example: string;
-  run(context: CommandContext): Promise<ExitCode>;
+  load(): Promise<CommandModule>;
 }

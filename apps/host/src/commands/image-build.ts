@@ -2,18 +2,10 @@ import { parseOptions } from '../cli/arguments.ts';
 import type { ExitCode } from '../cli/output.ts';
 import { table } from '../cli/table.ts';
 import { prepareEnclave } from '../enclave/prepare.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 /** `neo-tee image build`: build the enclave image and say what it measures to and what is in it. */
-export const imageBuildCommand: Command = {
-  name: 'image build',
-  summary: 'Build the enclave image; print MRENCLAVE, MRSIGNER and what is bundled.',
-  usage: 'image build [--json]',
-  example: 'image build',
-  run,
-};
-
-async function run({ args, output, settings }: CommandContext): Promise<ExitCode> {
+export async function run({ args, output, settings }: CommandContext): Promise<ExitCode> {
   parseOptions(args, {});
   const { mrEnclave, mrSigner, packages, files, rebuilt } = await prepareEnclave(settings, (text) =>
     output.progress(text),

@@ -1,18 +1,10 @@
 import { parseQuote } from '@neo-service-layer/attestation';
 import { parseOptions, readFile, usage } from '../cli/arguments.ts';
 import { type ExitCode, printable } from '../cli/output.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 /** `neo-tee quote inspect`: every field of a quote by name, trusting none. */
-export const quoteInspectCommand: Command = {
-  name: 'quote inspect',
-  summary: 'Show every field of a quote by name, verifying nothing.',
-  usage: 'quote inspect FILE [--json]',
-  example: 'quote inspect quote.bin',
-  run,
-};
-
-async function run({ args, output }: CommandContext): Promise<ExitCode> {
+export async function run({ args, output }: CommandContext): Promise<ExitCode> {
   const { positionals } = parseOptions(args, {});
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw usage('quote inspect wants exactly one file.');

@@ -8,19 +8,10 @@ import {
 import { countArgument, jsonArgument, parseOptions, readTextFile, usage } from '../cli/arguments.ts';
 import { type ExitCode, errorDocument, errorLines, type Output, printable } from '../cli/output.ts';
 import { withEnclave } from '../enclave/open.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 /** `neo-tee run`: one function, one call, in a freshly started enclave. */
-export const runCommand: Command = {
-  name: 'run',
-  summary: 'Run a JavaScript function inside the enclave.',
-  usage:
-    'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--json]',
-  example: `run examples/functions/hello.js --input '{"name":"World"}' --function-id hello --user-id alice`,
-  run,
-};
-
-async function run(context: CommandContext): Promise<ExitCode> {
+export async function run(context: CommandContext): Promise<ExitCode> {
   const { values, positionals } = parseOptions(context.args, {
     input: 'value',
     secrets: 'value',

@@ -6,18 +6,10 @@ import { collateralSource } from '../enclave/collateral.ts';
 import { prepareEnclave } from '../enclave/prepare.ts';
 import { KeptEnclave } from '../relay/kept-enclave.ts';
 import { startRelay } from '../relay/relay-server.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 /** `neo-tee serve`: keep an enclave running and relay sealed messages to it. */
-export const serveCommand: Command = {
-  name: 'serve',
-  summary: 'Keep an enclave running and relay sealed messages to it over HTTP (loopback).',
-  usage: 'serve [--port N] [--exit-with-stdin] [--record FILE]',
-  example: 'serve --port 8080',
-  run,
-};
-
-async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
+export async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
   const { values } = parseOptions(args, {
     port: 'value',
     // For a program that starts this one: when it dies, so does this, however it died.

@@ -120,9 +120,60 @@ describe('neo-tee attest and image build', () => {
     expect(attest.stdout).toMatch(/^YES/);
     expect(attest.stdout).toContain('SIMULATION');
     const help = await run('help');
-    for (const name of ['run', 'attest', 'quote verify', 'quote inspect', 'image build', 'serve']) {
+    for (const name of [
+      'run',
+      'attest',
+      'quote verify',
+      'quote inspect',
+      'policy check',
+      'policy diff',
+      'image build',
+      'serve',
+    ]) {
       expect(help.stdout).toContain(`neo-tee ${name}`);
     }
+  });
+});
+
+describe('neo-tee policy', () => {
+  const strong = { mrEnclave: ['ab'.repeat(32)] };
+  const weak = { mrSigner: ['cd'.repeat(32)], allowDebug: true };
+  const write = async (name: string, content: unknown) => {
+    const file = join(home, name);
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+
+  it('check says yes to a valid policy, and with --strict no to a weak one', async () => {
+    const [good, poor] = [await write('strong.json', strong), await write('weak.json', weak)];
+    expect((await run('policy', 'check', good, '--strict')).exitCode).toBe(0);
+    expect((await run('policy', 'check', poor)).exitCode).toBe(0);
+    const strict = await run('policy', 'check', poor, '--strict', '--json');
+    expect(strict.exitCode).toBe(2);
+    const { ok, weak: found } = JSON.parse(strict.stdout);
+    expect(ok).toBe(false);
+    expect(found.map(({ text }: { text: string }) => text).join(' ')).toMatch(/Debugging may be on.*isvProdId/);
+  });
+
+  it.each([
+    ['an empty policy', {}, 'ERR_POLICY_EMPTY'],
+    ['a misspelt member', { mrEnclav: ['ab'.repeat(32)] }, 'ERR_POLICY_FORMAT'],
+    ['what is not JSON', '{', 'ERR_POLICY_FORMAT'],
+  ])('check says no to %s', async (_what, content, code) => {
+    const { exitCode, stdout } = await run('policy', 'check', await write('bad.json', content), '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it('explain marks what is weak, and diff lists what changes', async () => {
+    const [good, poor] = [await write('a.json', strong), await write('b.json', weak)];
+    const explained = await run('policy', 'explain', poor);
+    expect(explained.exitCode).toBe(0);
+    expect(explained.stdout).toContain('WEAK: Debugging may be on');
+    const changed = await run('policy', 'diff', good, poor);
+    expect(changed.exitCode).toBe(2);
+    expect(changed.stdout).toContain('allowDebug');
+    expect((await run('policy', 'diff', good, good)).exitCode).toBe(0);
   });
 });
 
@@ -177,6 +228,39 @@ describe.skipIf(vectors === null)(vectors ? 'neo-tee quote' : 'skipped: no vecto
       expect(verdict.error.code).not.toBe('ERR_STATUS_NOT_ACCEPTED');
       expect(verdict.checks.some((check: { ok: boolean }) => !check.ok)).toBe(true);
     }
+  });
+
+  it('verify explains itself to people, and asks which program was meant', async () => {
+    const early = join(vectors ?? '', 'phala', 'sgx_cfg_swh');
+    const options = ['--quote', join(folder, 'quote.bin'), '--collateral', folder, '--at', at, '--early', early];
+    const { exitCode, stdout } = await run('quote', 'verify', ...options);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/^NO: /);
+    expect(stdout).toContain('hyper-threading');
+    expect(stdout).toContain('No --policy was given');
+    expect(stdout).toContain('Under the other collateral the machine stays ConfigurationAndSWHardeningNeeded');
+  });
+
+  it('verify judges by a policy from a file', async () => {
+    const file = join(home, 'policy.json');
+    const mrEnclave = ['33d8736db756ed4997e04ba358d27833188f1932ff7b1d156904d3f560452fbb'];
+    const options = [
+      '--quote',
+      join(folder, 'quote.bin'),
+      '--collateral',
+      folder,
+      '--at',
+      at,
+      '--policy',
+      file,
+      '--json',
+    ];
+    await writeFile(file, JSON.stringify({ mrEnclave, acceptedStatuses: ['ConfigurationAndSWHardeningNeeded'] }));
+    expect((await run('quote', 'verify', ...options)).exitCode).toBe(0);
+    await writeFile(file, JSON.stringify({ mrEnclave: ['00'.repeat(32)] }));
+    const other = await run('quote', 'verify', ...options);
+    expect(other.exitCode).toBe(2);
+    expect(other.stdout).toContain('ERR_MRENCLAVE_MISMATCH');
   });
 
   it('inspect names every field and believes none', async () => {

@@ -16,6 +16,8 @@ export interface VectorCase {
   trailingBytes: number;
   fmspc?: string;
   validAt: number | null;
+  /** What the tests of the project say that the quote comes from. */
+  expectedByRepo?: string;
   expectedIntelQvl: {
     status?: string;
     qe?: string;
