@@ -8,6 +8,7 @@ export { type RaTlsForm, raTlsForms } from './ra-tls-form.ts';
 export type { RaTlsVerdict, VerifiedRaTls } from './ra-tls-verdict.ts';
 export {
   type CollateralChoice,
+  type RaTlsDemands,
   type VerifyRaTlsOptions,
   verifyRaTlsCertificate,
 } from './verify-ra-tls-certificate.ts';

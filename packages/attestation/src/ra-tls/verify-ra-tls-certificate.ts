@@ -27,17 +27,21 @@ export type CollateralChoice =
   /** The collateral in the certificate, which its owner may have kept back as long as it did not expire. */
   | { useEndorsements: true };
 
-/** Options of verifying an RA-TLS certificate. */
-export type VerifyRaTlsOptions = PrepareOptions &
+/** What a relying party demands of an RA-TLS certificate. */
+export type RaTlsDemands = PrepareOptions &
   CollateralChoice & {
     policy: AppraisalPolicy;
-    /** The time to judge by, unix seconds. Must be finite. */
-    now: number;
     /** Bytes that the claims must carry as nonce. Only the `dice` form can. */
     nonce?: Uint8Array | undefined;
     /** Default: `dice` alone. The others bind the key just as well, but can carry no nonce. */
     acceptedForms?: readonly RaTlsForm[] | undefined;
   };
+
+/** Options of verifying an RA-TLS certificate. */
+export type VerifyRaTlsOptions = RaTlsDemands & {
+  /** The time to judge by, unix seconds. Must be finite. */
+  now: number;
+};
 
 /** Critical extensions whose meaning does not matter here, or is looked at. Evidence may be critical (TCG DICE). */
 const understood = ['2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37', ...Object.values(evidenceOids)];

@@ -92,7 +92,7 @@ function tdBody(tee: string, fields: TestQuote): Uint8Array {
     new Uint8Array(48).fill(0x7d),
     new Uint8Array(48 * 3),
     new Uint8Array(48 * 4).fill(0x12),
-    new Uint8Array(64).fill(0xda),
+    fields.enclave.reportData,
   ];
   const td15 = tee === 'td10' ? [] : [Uint8Array.from(fields.teeTcbSvn2), new Uint8Array(48)];
   const td15ex = tee === 'td15ex' ? [new Uint8Array(237).fill(0xe8)] : [];
