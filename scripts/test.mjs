@@ -51,7 +51,7 @@ const failures = [];
 for (const task of summarizedTasks()) {
   const failed = task.execution === undefined || task.execution.exitCode !== 0;
   if (failed) failures.push(task.taskId);
-  const isCheck = /^(\/\/#(lint|typecheck|layers|unused)|.*#check:package)$/.test(task.taskId);
+  const isCheck = /^(\/\/#(lint|typecheck|layers|unused|packed)|.*#check:package)$/.test(task.taskId);
   if (isCheck) counts[failed ? 'failed' : 'passed'] += 1;
 }
 // A task that failed without a failed test (a crash, a build) is a failure all the same.
