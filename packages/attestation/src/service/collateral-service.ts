@@ -1,6 +1,5 @@
-import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
+import { TeeError } from '@neo-service-layer/tee-interface';
 import type { UnverifiedQuote } from '../quote/quote.ts';
-import type { PreparedCollateral } from '../verify/prepared-collateral.ts';
 import { SignatureChecker } from '../verify/signature-checker.ts';
 import { loadTrustAnchors, type TrustAnchor } from '../verify/trust-anchor.ts';
 import { clockSkewSeconds, requireClock } from '../verify/validity-window.ts';
@@ -8,29 +7,12 @@ import { CollateralStore, type StoredCollateral } from './collateral-store.ts';
 import { type EvaluationDataNumbers, verifyEvaluationDataNumbers } from './evaluation-data-numbers.ts';
 import { fetchCollateral, fetchWithRetries, type RequestRules, readIssuerChain } from './fetch-collateral.ts';
 import { type DatedPart, newestCollateral } from './newest-collateral.ts';
-import { identifyPlatform, type QuotedPlatform } from './quoted-platform.ts';
+import { PlatformFinder, type QuotedPlatform } from './platform-finder.ts';
+import { ServedCollateral } from './served-collateral.ts';
 import { editionName, intelServiceUrl, parseServiceAddress, type ServiceAddress } from './service-address.ts';
 import { type CollateralServiceOptions, readLimits, type ServiceLimits } from './service-options.ts';
 import { SingleFlight } from './single-flight.ts';
 import { requireCurrent, type VettedCollateral, vetCollateral } from './vetted-collateral.ts';
-import { withPckChain } from './with-pck-chain.ts';
-
-/** Collateral with where it comes from. It was verified, and is valid at the time of the call. */
-export interface ServedCollateral {
-  collateral: Collateral;
-  /** The same, for `verifyQuote` and `verifyEvidence`: they need not verify it again. */
-  prepared: PreparedCollateral;
-  /** `service`: fetched during this call. `cache`: fetched before, by this process or another. */
-  origin: 'service' | 'cache';
-  /** Unix seconds. */
-  fetchedAt: number;
-  /** Since it was fetched. */
-  ageSeconds: number;
-  /** When the first thing in it expires, unix seconds. */
-  validUntil: number;
-  /** Why it could not be refreshed when that was last tried; null when nothing is wrong. */
-  refreshError: TeeError | null;
-}
 
 /**
  * A client of Intel's Provisioning Certification Service (PCS) or of a cache of it (PCCS), API version 4.
@@ -45,6 +27,7 @@ export class CollateralService {
   readonly #address: ServiceAddress;
   readonly #anchors: readonly TrustAnchor[];
   readonly #signatures = new SignatureChecker();
+  readonly #platforms: PlatformFinder;
   readonly #store: CollateralStore;
   readonly #flights = new SingleFlight<{ stored: StoredCollateral; origin: 'service' | 'cache' }>();
   #isClosed = false;
@@ -55,6 +38,7 @@ export class CollateralService {
     this.#limits = readLimits(options);
     this.#address = parseServiceAddress(options.baseUrl ?? intelServiceUrl, options, options.rootCaCrlUrl);
     this.#anchors = loadTrustAnchors(options.trustAnchors);
+    this.#platforms = new PlatformFinder(this.#anchors, this.#signatures);
     this.#store = new CollateralStore(options, editionName(options));
   }
 
@@ -78,13 +62,12 @@ export class CollateralService {
   ): Promise<ServedCollateral> {
     this.#requireOpen();
     const { signal, pckCertificateChain } = request;
-    const platform = await identifyPlatform(quote, pckCertificateChain, this.#anchors, this.#signatures);
+    signal?.throwIfAborted();
+    const platform = await this.#platforms.find(quote, pckCertificateChain);
     const { stored, origin } = await this.#current(platform, signal);
     const now = this.#now();
     if (this.#isDue(stored, now)) this.#refreshInBackground(platform);
-    const { fetchedAt, validUntil, refreshError } = stored;
-    const ageSeconds = Math.max(0, now - fetchedAt);
-    return { ...withPckChain(stored, pckCertificateChain), origin, fetchedAt, ageSeconds, validUntil, refreshError };
+    return new ServedCollateral(stored, origin, now, pckCertificateChain);
   }
 
   /**

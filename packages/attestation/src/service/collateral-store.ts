@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.ts';
 import { decodeCacheEntry, encodeCacheEntry } from './cache-entry.ts';
 import type { CollateralCache } from './collateral-cache.ts';
 import { newestCollateral } from './newest-collateral.ts';
-import type { QuotedPlatform } from './quoted-platform.ts';
+import type { QuotedPlatform } from './platform-finder.ts';
 import { type VettedCollateral, vetCollateral } from './vetted-collateral.ts';
 
 /** Verified collateral with when it was fetched. */

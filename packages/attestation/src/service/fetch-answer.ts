@@ -39,7 +39,8 @@ export async function fetchAnswer(
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, timeout]) });
     if (response.status !== 200) {
-      await response.body?.cancel();
+      // Its content says nothing that can be trusted, and whether it arrives does not matter.
+      await response.body?.cancel().catch(() => undefined);
       return refused(url, response, limits.now());
     }
     const body = await readBody(response, limits.maxBytes);

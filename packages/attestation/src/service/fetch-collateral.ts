@@ -1,6 +1,6 @@
 import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
 import { type Answer, type Fetch, fetchAnswer, type RequestLimits } from './fetch-answer.ts';
-import type { QuotedPlatform } from './quoted-platform.ts';
+import type { QuotedPlatform } from './platform-finder.ts';
 import { type RetryRules, withRetries } from './retry.ts';
 import type { ServiceAddress } from './service-address.ts';
 

@@ -38,7 +38,7 @@ export interface CollateralServiceOptions extends Edition {
   refreshAheadSeconds?: number | undefined;
   /** Pause after a refresh in the background that failed. Default: 300. */
   refreshPauseSeconds?: number | undefined;
-  /** Told of what went wrong without harm: a refresh that failed, a damaged cache entry, an answer that was too old. */
+  /** Told of what went wrong without harm: a refresh that failed, a damaged cache entry, an answer that was too old. Must not throw. */
   onWarning?: ((warning: TeeError) => void) | undefined;
 }
 

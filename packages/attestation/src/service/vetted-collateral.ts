@@ -1,5 +1,6 @@
 import { type Collateral, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
 import { equalBytes } from '../bytes/equal-bytes.ts';
+import { unwrapCertificates } from '../collateral/containers.ts';
 import type { QeIdentity } from '../collateral/qe-identity.ts';
 import type { TcbInfo } from '../collateral/tcb-info.ts';
 import { requireTcbInfo } from '../tcb/rate-platform.ts';
@@ -7,8 +8,9 @@ import { prepareCollateral } from '../verify/prepare-collateral.ts';
 import type { PreparedCollateral } from '../verify/prepared-collateral.ts';
 import { verifyRevocationList } from '../verify/revocation.ts';
 import { checkWindow } from '../verify/validity-window.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import type { RevocationList } from '../x509/revocation-list.ts';
-import type { QuotedPlatform } from './quoted-platform.ts';
+import type { QuotedPlatform } from './platform-finder.ts';
 
 /** Collateral that is genuine and of one platform; whether it is fresh depends on the time. */
 export interface VettedCollateral {
@@ -54,6 +56,7 @@ export async function vetCollateral(
       throw new TeeError('ERR_CERT_UNTRUSTED_ROOT', 'The collateral rests on another root than the platform.');
     }
     await verifyRevocationList(pckCrl, pckCa, pckCa.publicKey ?? new Uint8Array(), signatures);
+    requireIssuerOf(collateral.pckCrlIssuerChain, pckCa);
   });
   return { collateral, prepared, tcbInfo, qeIdentity, pckCrl, rootCaCrl, validUntil };
 }
@@ -71,6 +74,19 @@ function requireQuotingEnclaveOf(tee: 'sgx' | 'tdx', { id }: QeIdentity): void {
   throw new TeeError('ERR_QE_IDENTITY_MISMATCH', 'The QE identity is of another kind of quoting enclave.', {
     expected,
     actual: id,
+  });
+}
+
+/** We verify the list with the CA of the quote's own chain; other verifiers will want this one. */
+function requireIssuerOf(chain: Uint8Array | undefined, pckCa: Certificate): void {
+  const certificates = chain ? unwrapCertificates(chain).map(parseCertificate) : [];
+  const isThere = certificates.some(
+    ({ subject, spki }) => equalBytes(subject, pckCa.subject) && equalBytes(spki, pckCa.spki),
+  );
+  if (isThere) return;
+  throw new TeeError('ERR_CRL_ISSUER', 'The issuer chain of the revocation list is not that of the PCK CA.', {
+    expected: pckCa.subjectName,
+    actual: certificates.map(({ subjectName }) => subjectName).join(', '),
   });
 }
 

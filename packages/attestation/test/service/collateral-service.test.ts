@@ -145,6 +145,27 @@ describe('a caller that gives up', () => {
     expect((await service.collateralFor(evidence.quote)).origin).toBe('service');
   });
 
+  it('gets nothing when it had given up before, and nothing with a clock that is none', async () => {
+    const { server, evidence } = await testServer();
+    await using _ = server;
+    const { service, clock } = testClient(server, evidence);
+    await service.collateralFor(evidence.quote);
+    const signal = AbortSignal.abort(new Error('too late'));
+    expect(await thrownBy(() => service.collateralFor(evidence.quote, { signal }))).toMatchObject({
+      message: 'too late',
+    });
+    clock.now = Number.NaN;
+    expect(await thrownBy(() => service.collateralFor(evidence.quote))).toMatchObject({ code: 'ERR_CLOCK' });
+    for (const options of [
+      { attempts: 0 },
+      { requestTimeoutMs: 0.5 },
+      { refreshAfterSeconds: -1 },
+      { maxAnswerBytes: Number.NaN },
+    ]) {
+      expect(await thrownBy(() => testClient(server, options))).toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
+    }
+  });
+
   it('gets ERR_DISPOSED when the client is closed', async () => {
     const { server, evidence } = await testServer();
     await using _ = server;
@@ -347,6 +368,17 @@ describe('an older answer than before', () => {
 });
 
 describe('what is served', () => {
+  it('is a copy, which no caller can spoil for the next', async () => {
+    const { server, evidence } = await testServer();
+    await using _ = server;
+    const { service } = testClient(server, evidence);
+    const { collateral } = await service.collateralFor(evidence.quote);
+    for (const part of Object.values(collateral)) part?.fill(0);
+    const { parts } = await prepareCollateral((await service.collateralFor(evidence.quote)).collateral, evidence);
+    expect(parts.checks.every(({ ok }) => ok)).toBe(true);
+    expect(server.requests).toHaveLength(4);
+  });
+
   it('is what prepareCollateral accepts', async () => {
     const { server, evidence } = await testServer();
     await using _ = server;

@@ -97,6 +97,24 @@ describe('a failure that will pass', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
+  it('is a body that comes in drops', async () => {
+    const { server, evidence } = await testServer();
+    await using _ = server;
+    const drip: Fault = (response, { headers, body: bytes }) => {
+      response.writeHead(200, headers);
+      let at = 0;
+      const timer = setInterval(() => {
+        response.write(bytes.subarray(at, at + 1));
+        at += 1;
+      }, 5);
+      response.on('close', () => clearInterval(timer));
+    };
+    server.faults = { tcb: [drip] };
+    const { service } = testClient(server, { ...evidence, requestTimeoutMs: 150 });
+    expect((await service.collateralFor(evidence.quote)).origin).toBe('service');
+    expect(server.count('tcb')).toBe(2);
+  });
+
   it('is an error when nobody listens', async () => {
     const { server, evidence } = await testServer();
     await server.close();
@@ -174,6 +192,13 @@ describe('an answer that is not what was asked for', () => {
       part: 'tcb',
       fault: (response, answer) =>
         void response.writeHead(200, { ...answer.headers, 'TCB-Info-Issuer-Chain': '%E0%A4%A' }).end(answer.body),
+    },
+    'the issuer chain of another revocation list': {
+      part: 'pckcrl',
+      fault: (response, answer) => {
+        const chain = encodeURIComponent(Buffer.from(sgx.collateral.tcbInfoIssuerChain).toString());
+        response.writeHead(200, { ...answer.headers, 'SGX-PCK-CRL-Issuer-Chain': chain }).end(answer.body);
+      },
     },
     'a TCB info that has expired': {
       part: 'tcb',

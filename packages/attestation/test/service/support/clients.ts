@@ -1,4 +1,5 @@
 import type { TeeError } from '@neo-service-layer/tee-interface';
+import { parseQuote } from '../../../src/quote/parse-quote.ts';
 import { CollateralService } from '../../../src/service/collateral-service.ts';
 import type { CollateralServiceOptions } from '../../../src/service/service-options.ts';
 import { type Faults, type TestEvidence, testEvidence, testNow } from '../../helpers/test-pki.ts';
@@ -36,7 +37,7 @@ export async function testServer(faults: Faults = {}): Promise<{ server: Collate
   return { server: await startCollateralServer(served(evidence)), evidence };
 }
 
-/** The collateral as a service has it: with an issuer chain of the PCK CRL, whatever is in it. */
-export function served({ collateral }: TestEvidence): TestEvidence['collateral'] {
-  return { ...collateral, pckCrlIssuerChain: collateral.tcbInfoIssuerChain };
+/** The collateral as a service has it: with the issuer chain of the PCK CRL, which the quote carries. */
+export function served({ collateral, quote }: TestEvidence): TestEvidence['collateral'] {
+  return { ...collateral, pckCrlIssuerChain: parseQuote(quote).certificationData.bytes };
 }
