@@ -22,14 +22,6 @@ export {
   type TcbLevel,
   type TdxModuleIdentity,
 } from './collateral/tcb-info.ts';
-export {
-  buildEvidence,
-  type CollateralSource,
-  type EvidenceParts,
-  type QuoteSource,
-} from './evidence/build-evidence.ts';
-export { type CheckedEvidence, checkEvidence, type EvidenceOptions } from './evidence/check-evidence.ts';
-export { encodeClaims, readClaimsLabel, reportDataFor } from './evidence/report-data-for.ts';
 export { parseQuote } from './quote/parse-quote.ts';
 export type {
   CertificationData,

@@ -4,7 +4,13 @@ import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildEvidence, checkEvidence, encodeClaims, readClaimsLabel, reportDataFor } from '../../src/index.ts';
+import {
+  buildEvidence,
+  checkEvidence,
+  encodeClaims,
+  readClaimsLabel,
+  reportDataFor,
+} from '../../src/evidence/index.ts';
 import { rawSignature } from '../helpers/test-keys.ts';
 import { type Faults, type TestEvidence, testEvidence, testKeys, testNow } from '../helpers/test-pki.ts';
 import { reportBody, type TestQuoteKind } from '../helpers/test-quote.ts';
