@@ -11,10 +11,12 @@ import {
   readClaimsLabel,
   reportDataFor,
 } from '../../src/evidence/index.ts';
+import { parseQuote } from '../../src/index.ts';
 import { rawSignature } from '../helpers/test-keys.ts';
 import { type Faults, type TestEvidence, testEvidence, testKeys, testNow } from '../helpers/test-pki.ts';
 import { reportBody, type TestQuoteKind } from '../helpers/test-quote.ts';
-import { flipBit } from '../helpers/vectors.ts';
+import { collateralOf, flipBit, readCase, vectorsFolder } from '../helpers/vectors.ts';
+import { testClient, testServer } from '../service/support/clients.ts';
 
 const label = 'test/1 evidence';
 const claims = encodeClaims(label, Uint8Array.of(1, 2, 3), 'a string', 7);
@@ -273,5 +275,31 @@ describe('a document that lies', () => {
     expect(await thrownBy(() => checkEvidence(nothing, {}, { now: testNow, label }))).toMatchObject({
       code: 'ERR_POLICY_EMPTY',
     });
+  });
+});
+
+describe('evidence with collateral of a service', () => {
+  it('is built and checked with nothing but the document', async () => {
+    const { server, evidence } = await testServer();
+    const { service } = testClient(server, evidence);
+    const bytes = await buildEvidence({ quote: { quote: enclave().quote }, claims, collateral: service });
+    await server.close();
+    expect(await check(bytes, evidence.trustAnchors)).toMatchObject({ verdict: { ok: true }, claims });
+  });
+});
+
+describe.skipIf(!vectorsFolder)('a real quote', () => {
+  it('binds no claims of ours, however genuine it is', async () => {
+    const vector = readCase('phala/tdx_uptodate');
+    const bundle = { quote: parseQuote(vector.quote).bytes, claims, collateral: collateralOf(vector) };
+    const now = vector.validAt ?? 0;
+    const { verdict, claims: found } = await checkEvidence(
+      encodeEvidenceBundle(bundle),
+      { anyEnclave: true },
+      { now, label },
+    );
+    expect(verdict.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['evidence.binding']);
+    expect(verdict).toMatchObject({ ok: false, status: 'UpToDate', mode: 'hardware' });
+    expect(found).toBeNull();
   });
 });
