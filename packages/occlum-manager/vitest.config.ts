@@ -1,3 +1,6 @@
 import { packageTests } from '@neo-service-layer/testing/config';
+import { mergeConfig } from 'vitest/config';
 
-export default packageTests(import.meta.url, { timeoutMs: 60_000 });
+export default mergeConfig(packageTests(import.meta.url, { timeoutMs: 60_000 }), {
+  test: { globalSetup: ['test/support/global-setup.ts'] },
+});

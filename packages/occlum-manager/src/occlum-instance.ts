@@ -34,6 +34,7 @@ export class OcclumInstance {
   readonly dir: string;
   readonly #tool: OcclumTool;
   readonly #layout: InstanceLayout;
+  #execs = 0;
 
   constructor(dir: string, tool: OcclumTool) {
     this.dir = dir;
@@ -145,14 +146,25 @@ export class OcclumInstance {
       const log = { file: this.#layout.serverLog };
       const command = { ...this.#command(['start', ...identity]), stdout: log, stderr: log, leavesServer: true };
       await runCommand(command, { signal: options.signal, code: 'ERR_ENCLAVE_START' });
+      this.#execs = 0;
     });
+  }
+
+  /**
+   * Programs that this object ran by exec() since it started the server. Each leaves something on the LibOS's heap
+   * (issues 609, 752, 753): a server for many programs wants a larger kernel_space_heap_size, and a restart at times.
+   */
+  get execs(): number {
+    return this.#execs;
   }
 
   /** Runs a program in the server's enclave; several may run at once. @throws as run() does */
   async exec(program: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<RunningProgram> {
     const command = this.#program(await this.readConfig(), program, ['exec', program, ...args], options);
     await mustBeBuilt(this.#layout, this.#tool);
-    return await startProgram(command, 'exec', options.signal, async () => {});
+    const running = await startProgram(command, 'exec', options.signal, async () => {});
+    this.#execs += 1;
+    return running;
   }
 
   /** Ends the server and every program in it; nothing to do when there is none. @throws TeeError ERR_OCCLUM_COMMAND */

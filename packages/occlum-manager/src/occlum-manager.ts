@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
@@ -47,13 +48,12 @@ export class OcclumManager {
     if (!simulation && rootfs === 'none') {
       throw new TeeError('ERR_INVALID_ARGUMENT', 'only a simulated enclave can run without its image as root');
     }
-    const executable =
-      simulation && options.occlumPath === undefined
-        ? await findSimulator(env)
-        : await findOcclum(env, options.occlumPath);
+    const simulator = simulation && options.occlumPath === undefined;
+    const executable = simulator ? await findSimulator(env) : await findOcclum(env, options.occlumPath);
     const platform = platformDir ?? (simulation ? env['OCCLUM_SIM_PLATFORM'] : undefined);
     return new OcclumManager({
       executable,
+      demandsPie: !simulator,
       mode: simulation ? 'simulation' : 'hardware',
       rootfs: rootfs ?? 'image',
       env: {
@@ -68,6 +68,16 @@ export class OcclumManager {
   /** Path of the executable (of the script, when it is run by Node). */
   get executable(): string {
     return this.#tool.executable.firstArguments[0] ?? this.#tool.executable.file;
+  }
+
+  /**
+   * The loader of this occlum's own C library, to be given to copyBom() and programFiles(): programs call the LibOS
+   * through that library (occlum-contract §1.4, §3). Undefined for occlum-sim, where they take the host's, and for an
+   * installation that only runs what was built elsewhere.
+   */
+  get programLoader(): string | undefined {
+    const loader = join(this.executable, '../../..', 'glibc/lib/ld-linux-x86-64.so.2');
+    return existsSync(loader) ? loader : undefined;
   }
 
   get mode(): 'simulation' | 'hardware' {

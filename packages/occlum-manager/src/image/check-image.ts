@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { isBelow } from './entry-points.ts';
 import { resolveInImage } from './image-path.ts';
@@ -9,8 +9,20 @@ import { type ImageEntry, walkImage } from './walk-image.ts';
 /** Something in an image that Occlum would stumble over. */
 export interface ImageFinding {
   readonly path: string;
-  readonly kind: 'name' | 'entry-point' | 'not-pie' | 'interpreter' | 'library' | 'shebang' | 'elf' | 'mount-target';
-  /** `error`: something that is to be started cannot be. `warning`: the same of a program that is no entry point. */
+  readonly kind:
+    | 'name'
+    | 'entry-point'
+    | 'not-pie'
+    | 'interpreter'
+    | 'library'
+    | 'shebang'
+    | 'elf'
+    | 'mount-target'
+    | 'fork';
+  /**
+   * `error`: something that is to be started cannot be. `warning`: the same of a program that is no entry point, or
+   * something that fails only when it is used.
+   */
   readonly severity: 'error' | 'warning';
   readonly problem: string;
 }
@@ -35,7 +47,8 @@ export async function checkImage(root: string, demands: ImageDemands): Promise<I
   const findings: ImageFinding[] = [];
   const report: Report = (path, kind, problem) => {
     // Libraries of Python and others hold many a script that nobody starts.
-    const severity = aboutPrograms.has(kind) && !isBelow(path, demands.entryPoints) ? 'warning' : 'error';
+    const unused = aboutPrograms.has(kind) && !isBelow(path, demands.entryPoints);
+    const severity = unused || kind === 'fork' ? 'warning' : 'error';
     findings.push({ path, kind, severity, problem });
   };
   for (const path of demands.entryPoints) {
@@ -48,7 +61,11 @@ export async function checkImage(root: string, demands: ImageDemands): Promise<I
   for (const entry of entries) {
     if (/[;|\t\n\r]/.test(entry.path))
       report(entry.path, 'name', 'its name has ; | tab or newline, which break occlum build');
-    if (entry.type === 'file' && (entry.mode & 0o111) !== 0) checkProgram(root, entry, demands, report);
+    if (entry.type !== 'file') continue;
+    if (/\.[cm]?js$/.test(entry.path) && forks(join(root, entry.path))) {
+      report(entry.path, 'fork', 'it uses child_process or cluster, which need fork: use worker threads or exec()');
+    }
+    if ((entry.mode & 0o111) !== 0) checkProgram(root, entry, demands, report);
   }
   return findings;
 }
@@ -94,6 +111,12 @@ function checkShebang(root: string, path: string, line: string, report: Report):
   else if (!posix.isAbsolute(interpreter)) report(path, 'shebang', `"${line}" names no absolute path`);
   else if (line.length > 127) report(path, 'shebang', 'its first line is longer than 127 bytes');
   else if (resolveInImage(root, interpreter) === null) report(path, 'shebang', `${interpreter} is not in the image`);
+}
+
+/** Whether a script names a module that spawns; Occlum has no fork (occlum-contract §0.2, issues 1546, 1174, 262). */
+function forks(file: string): boolean {
+  const text = readFileSync(file, 'latin1');
+  return /\b(?:require\(|from|import\(|import)\s*['"](?:node:)?(?:child_process|cluster)['"]/.test(text);
 }
 
 function firstLine(file: string): string | undefined {

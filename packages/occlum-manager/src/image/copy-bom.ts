@@ -18,13 +18,15 @@ export interface CopyBomOptions {
   includeDirs?: readonly string[];
   /** Values for `$NAME` and `${NAME}` in paths; nothing is taken from the environment. */
   variables?: Readonly<Record<string, string>>;
+  /** Loader that takes the place of the programs' own, see OcclumManager.programLoader. */
+  loader?: string | undefined;
 }
 
 /**
  * Fills an image as `copy_bom` does (occlum-contract §3), without it, rsync or Occlum's loader list. Differs where
  * copy_bom is silent: an unset variable, an unknown key and a missing library are errors here. Never deletes.
  *
- * Libraries come from this machine's loader directories, those of explicit files only (`autodep`), and never replace a
+ * Libraries come from the folder of `loader`, then from this machine's loader directories, those of explicit files only (`autodep`), and never replace a
  * file that the bom names.
  *
  * @throws TeeError ERR_OCCLUM_BOM, ERR_OCCLUM_IMAGE
@@ -39,7 +41,7 @@ export async function copyBom(file: string, options: CopyBomOptions): Promise<vo
     await carryOut(bom, { writer, base, variables: options.variables ?? {}, named, programs });
   }
   for (const { source, destination } of programs) {
-    for (const library of programFiles(source, destination)) {
+    for (const library of programFiles(source, destination, { loader: options.loader })) {
       if (named.has(library.destination)) continue;
       await writer.file(library.source, library.destination);
     }

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { resolveInImage } from './image-path.ts';
 import { configuredDirectories, findLibrary, loaderDirectories } from './library-search.ts';
@@ -20,6 +20,11 @@ export interface ClosureOptions {
   root?: string;
   /** Further directories, searched last; by default those of /etc/ld.so.conf on the host, none in an image. */
   directories?: readonly string[];
+  /**
+   * Loader of the host that will take the interpreter's place: its own folder is searched first. Genuine Occlum has one
+   * with a C library that calls the LibOS, see OcclumManager.programLoader.
+   */
+  loader?: string | undefined;
   /** Interpreter to assume for a library, which names none (a Node addon). */
   interpreter?: string;
 }
@@ -41,7 +46,8 @@ export function libraryClosure(program: string, options: ClosureOptions = {}): L
   if (interpreter === null) return { interpreter: null, libraries: [], missing: missingAll(program, start.needed) };
 
   const further = options.directories ?? (root === '' ? configuredDirectories() : []);
-  const directories = [...new Set([...systemDirectoriesOf(root, interpreter), ...further])];
+  const first = options.loader === undefined ? [] : [dirname(options.loader)];
+  const directories = [...new Set([...first, ...systemDirectoriesOf(root, interpreter), ...further])];
   const found = new Map<string, string>();
   const missing: { name: string; neededBy: string }[] = [];
   const queue = [{ path: program, elf: start }];

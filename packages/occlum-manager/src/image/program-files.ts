@@ -15,10 +15,15 @@ export interface ImageFile {
  *
  * @param program absolute path on the host
  * @param destination path in the image, e.g. "/bin/node"
+ * @param options.loader takes the interpreter's place, with the libraries beside it, which stay at their paths
  * @throws TeeError ERR_OCCLUM_IMAGE when a library is missing on the host; ERR_OCCLUM_ELF when it is no program
  */
-export function programFiles(program: string, destination: string): ImageFile[] {
-  const { interpreter, libraries, missing } = libraryClosure(program);
+export function programFiles(
+  program: string,
+  destination: string,
+  { loader }: { loader?: string | undefined } = {},
+): ImageFile[] {
+  const { interpreter, libraries, missing } = libraryClosure(program, { loader });
   if (missing.length > 0) {
     throw new TeeError('ERR_OCCLUM_IMAGE', `${program} needs libraries that are not on this machine`, {
       actual: missing.map(({ name, neededBy }) => `${name} (for ${neededBy})`).join(', '),
@@ -30,10 +35,10 @@ export function programFiles(program: string, destination: string): ImageFile[] 
       expected: 'a dynamically linked, position-independent program',
     });
   }
-  const builtIn = loaderDirectories(interpreter);
+  const builtIn = loader === undefined ? loaderDirectories(interpreter) : [dirname(loader)];
   const home = builtIn[0] ?? dirname(interpreter);
   const files = new Map([[destination, program]]);
-  files.set(interpreter, interpreter);
+  files.set(interpreter, loader ?? interpreter);
   for (const library of libraries) {
     // The loader itself is often listed as a library, under its own name in a library folder.
     if (basename(library) === basename(interpreter)) continue;

@@ -45,7 +45,7 @@ export async function checkBuildInputs(
   const all = await checkImage(layout.image, {
     entryPoints: config.entry_points,
     mountTargets: config.mount.filter(({ target }) => target !== '/').map(({ target }) => target),
-    requirePie: tool.mode === 'hardware',
+    requirePie: tool.demandsPie,
   });
   const findings = all.filter(({ severity }) => severity === 'error');
   const [first] = findings;

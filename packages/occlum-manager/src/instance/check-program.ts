@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { OcclumConfig } from '../config/schema.ts';
 import { isBelow } from '../image/entry-points.ts';
@@ -25,7 +26,17 @@ export function checkProgramPath(program: string, config: OcclumConfig, image: s
   }
   if (existsSync(image) && resolveInImage(image, program) === null) {
     throw new TeeError('ERR_INVALID_ARGUMENT', `${program} is not in the image`, {
+      actual: neighbours(program, image),
       hint: 'A path of the host means nothing inside. Copy the program into the image and build again.',
     });
   }
+}
+
+/** What the image has in the folder where the program was looked for, at most ten names. */
+function neighbours(program: string, image: string): string {
+  const folder = posix.dirname(program);
+  const place = resolveInImage(image, folder);
+  const names = place === null ? [] : readdirSync(place).sort();
+  const more = names.length > 10 ? ', …' : '';
+  return `in ${folder}: ${names.slice(0, 10).join(', ') || 'nothing'}${more}`;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import * as z from 'zod';
+import { writeWhole } from '../files/write-whole.ts';
 import { endGroup } from '../process/process-group.ts';
 import { type ProcessIdentity, processIdentity, processState } from '../process/process-identity.ts';
 
@@ -35,7 +36,9 @@ export interface InstanceLock {
  * @throws TeeError ERR_OCCLUM_LOCKED
  */
 export async function takeLock(folder: string, action: string, waitMs = 0): Promise<InstanceLock> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new TeeError('ERR_OCCLUM_INSTANCE', `the lock of the instance cannot be kept in ${folder}`, { cause });
+  });
   const holder = processIdentity(process.pid);
   if (holder === undefined) throw new TeeError('ERR_OCCLUM_INSTANCE', '/proc cannot be read: locking needs it');
   const until = performance.now() + waitMs;
@@ -82,8 +85,9 @@ async function entered(
     release: async () => {
       if (released) return;
       released = true;
-      // The folder may be gone: an instance may be deleted by its owner.
-      await write({ holder: null, action, child: null }).catch(() => {});
+      const free = { holder: null, action, child: null };
+      // The folder may be gone: an instance may be deleted by its owner. The disk may be full: then in place.
+      await write(free).catch(() => overwrite(file, free).catch(() => {}));
     },
   };
 }
@@ -96,12 +100,16 @@ async function highest(folder: string): Promise<number> {
 /** Makes lock number `number`; false when somebody else has made it or a later one. */
 async function make(folder: string, number: number, record: LockRecord): Promise<boolean> {
   const draft = join(folder, `draft-${process.pid}-${randomUUID()}`);
-  await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
   try {
+    await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
     await link(draft, join(folder, String(number)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new TeeError('ERR_OCCLUM_INSTANCE', 'the lock of the instance cannot be written', {
+      actual: (cause as NodeJS.ErrnoException).code ?? 'unknown',
+      hint: 'Is the disk full, or the folder read-only?',
+      cause,
+    });
   } finally {
     await rm(draft, { force: true });
   }
@@ -111,9 +119,18 @@ async function make(folder: string, number: number, record: LockRecord): Promise
 }
 
 async function replace(file: string, record: LockRecord): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
-  await rename(draft, file);
+  await writeWhole(file, JSON.stringify(record), 0o600);
+}
+
+/** Writes a shorter record over one that is there, in one piece and without asking the disk for space. */
+async function overwrite(file: string, record: LockRecord): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    const { size } = await handle.stat();
+    await handle.write(JSON.stringify(record).padEnd(size), 0);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function readRecord(file: string): Promise<LockRecord | undefined> {

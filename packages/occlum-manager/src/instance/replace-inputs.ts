@@ -20,21 +20,35 @@ export async function replaceInputs(
   const text = config === undefined ? undefined : occlumConfigText(config);
   if (fillImage !== undefined) {
     await mkdir(layout.nextImage);
-    await fillImage(layout.nextImage);
-    await normaliseTimes(layout.nextImage);
+    try {
+      await fillImage(layout.nextImage);
+      await normaliseTimes(layout.nextImage);
+    } catch (error) {
+      // Half an image on a full disk is in the way of everything else.
+      await rm(layout.nextImage, { recursive: true, force: true });
+      throw error;
+    }
     await rename(layout.image, layout.previousImage);
     await rename(layout.nextImage, layout.image);
   }
+  const undo = async (): Promise<void> => {
+    await putBack(layout.previousImage, layout.image);
+    await putBack(layout.previousConfig, layout.config);
+  };
   if (text !== undefined) {
     // A copy: without an Occlum.json at any moment the folder would not be an instance.
-    await copyFile(layout.config, layout.previousConfig);
-    await writeWhole(layout.config, text);
+    try {
+      await copyFile(layout.config, layout.previousConfig);
+      await writeWhole(layout.config, text);
+    } catch (error) {
+      // A copy that was cut off is not what was there.
+      await rm(layout.previousConfig, { force: true });
+      await undo();
+      throw error;
+    }
   }
   return {
-    undo: async () => {
-      await putBack(layout.previousImage, layout.image);
-      await putBack(layout.previousConfig, layout.config);
-    },
+    undo,
     keep: async () => {
       await rm(layout.previousImage, { recursive: true, force: true });
       await rm(layout.previousConfig, { force: true });

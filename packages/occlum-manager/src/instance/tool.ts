@@ -4,6 +4,8 @@ import type { OcclumExecutable } from '../process/launch.ts';
 export interface OcclumTool {
   readonly executable: OcclumExecutable;
   readonly mode: 'simulation' | 'hardware';
+  /** The LibOS refuses programs that are not position-independent; occlum-sim, unasked, does not. */
+  readonly demandsPie: boolean;
   readonly rootfs: 'image' | 'none';
   /** The whole environment of every command, but for what a program is given. */
   readonly env: Readonly<Record<string, string>>;

@@ -35,7 +35,7 @@ const names: Readonly<Record<string, string>> = {
 
 const creation = /Failed to create enclave with error code (0x[0-9a-fA-F]+)/;
 const elsewhere =
-  /\b(SGX_(?:ERROR|QL)_[A-Z_]+)\b|\b(?:error|ret|returns?|code|status)\W{1,3}(0x(?:4|1003|1009|e019))\b/i;
+  /\b(SGX_(?:ERROR|QL)_[A-Z_]+)\b|\b(?:error|ret|returns|code|status)\b[^\n]{0,20}?\b(0x(?:4|1003|1009|e019))\b/i;
 
 /** Recognises that no enclave could be made, by PAL's line for it. */
 export function recogniseCreation(text: string): Diagnosis | null {

@@ -125,16 +125,6 @@ describe('issue 1569: what Occlum accepts at build and dies of at run, or ignore
     expect((await issuesOf(changed('metadata.amx', 1)))[0]?.problem).toContain('feature.amx');
   });
 
-  test('§0.6: with EDMM the limit of threads at start is 4096', () => {
-    const edmm = { ...good, feature: { enable_edmm: true } };
-    const withThreads = (init_num_of_threads: number): OcclumConfig => ({
-      ...edmm,
-      resource_limits: { ...good.resource_limits, init_num_of_threads },
-    });
-    expect(() => parseOcclumConfig(withThreads(4096))).not.toThrow();
-    expect(() => parseOcclumConfig(withThreads(4097))).toThrow();
-  });
-
   test('comments are not JSON', async () => {
     expect((await thrownBy(() => parseOcclumJson('{ /* a */ }'))).code).toBe('ERR_OCCLUM_CONFIG');
   });

@@ -172,7 +172,7 @@ targets:
     ['a bom that includes itself', 'includes: [bom.yaml]', 'ERR_OCCLUM_BOM'],
     ['an include that is not there', 'includes: [other.yaml]', 'ERR_OCCLUM_BOM'],
     ['a name that leaves the image', 'targets: [{ target: /t, mkdirs: [../../out] }]', 'ERR_OCCLUM_IMAGE'],
-    ['trap 13: a name that breaks the build', 'targets: [{ target: /t, mkdirs: ["a;b"] }]', 'ERR_OCCLUM_IMAGE'],
+    ['§0.13: a name that breaks the build', 'targets: [{ target: /t, mkdirs: ["a;b"] }]', 'ERR_OCCLUM_IMAGE'],
     [
       'a link that leads out of the image',
       'targets: [{ target: /t, createlinks: [{ src: ../../.., linkname: l }], mkdirs: [] }, { target: /t/l/x }]',

@@ -6,8 +6,7 @@ import { sharedKey } from './shared-key.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** A configured, unbuilt instance driven by the fake occlum, with shell scripts of the host as programs. */
-export async function scriptInstance(scripts: Record<string, string> = {}) {
-  const folder = tempFolder();
+export async function scriptInstance(scripts: Record<string, string> = {}, folder = tempFolder()) {
   const tools = join(folder, 'tools');
   mkdirSync(tools);
   const fake = fakeOcclum(tools);
@@ -16,8 +15,15 @@ export async function scriptInstance(scripts: Record<string, string> = {}) {
   await instance.writeConfig(occlumConfig({ preset: 'native', untrustedEnv: ['GREETING'] }));
   for (const [name, body] of Object.entries({ sh: '', ...scripts })) addScript(instance, name, body);
   const signKey = join(folder, 'key.pem');
-  writeFileSync(signKey, await sharedKey());
+  writeFileSync(signKey, sharedKey());
   return { folder, fake, manager, instance, signKey };
+}
+
+/** The same, built. */
+export async function builtInstance(scripts: Record<string, string> = {}, folder = tempFolder()) {
+  const made = await scriptInstance(scripts, folder);
+  await made.instance.build({ signKey: made.signKey });
+  return made;
 }
 
 /** Puts a shell script into an image as /bin/NAME. The fake runs it outside, where /bin/sh is the host's. */

@@ -1,20 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateSigningKey } from '../../src/index.ts';
+import { inject } from 'vitest';
 
-let key: Promise<string> | undefined;
+/** A signing key as PEM. It is slow to make; all tests of a run share one (see global-setup.ts). */
+export function sharedKey(): string {
+  return inject('signingKey');
+}
 
-/** A signing key as PEM. It is slow to make; the tests of one file share one. */
-export function sharedKey(): Promise<string> {
-  key ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'signing-key-'));
-    try {
-      const { file } = await generateSigningKey(join(folder, 'key.pem'));
-      return readFileSync(file, 'utf8');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  })();
-  return key;
+/** A file with a second signing key. */
+export function otherKeyFile(folder: string): string {
+  const file = join(folder, 'other.pem');
+  writeFileSync(file, inject('otherKey'));
+  return file;
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireOrSkip } from '@neo-service-layer/testing';
 import {
   ImageWriter,
   type OcclumConfigOptions,
@@ -10,6 +12,18 @@ import {
 } from '../../src/index.ts';
 import { sharedKey } from './shared-key.ts';
 import { tempFolder } from './temp-folder.ts';
+
+const genuine = process.env['OCCLUM_BIN'] !== undefined;
+const unshare = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']);
+
+/** Whether an occlum is there to be driven; where it is the simulator, with the image as root of its programs. */
+export const canRun = requireOrSkip(
+  genuine || unshare.status === 0,
+  'user namespaces (util-linux, and a kernel that allows them)',
+);
+
+/** Whether it is the genuine one, which loads position-independent programs only. */
+export const demandsPie = genuine;
 
 /**
  * The occlum that contract tests drive: OCCLUM_BIN names a genuine one (`SGX_MODE=HW` for hardware, else its own
@@ -22,11 +36,16 @@ async function testedManager(platformDir: string): Promise<OcclumManager> {
 }
 
 /** Fills an image with programs of this machine's Debian and what they need. */
-async function fillWithPrograms(root: string, programs: readonly string[] = ['/bin/sh']): Promise<void> {
+async function fillWithPrograms(
+  root: string,
+  loader: string | undefined,
+  programs: readonly string[] = ['/bin/sh'],
+): Promise<void> {
   const writer = await ImageWriter.open(root);
   for (const folder of ['dev', 'etc', 'proc', 'root', 'tmp']) await writer.folder(folder);
   for (const program of programs) {
-    for (const { source, destination } of programFiles(program, program)) await writer.file(source, destination);
+    for (const { source, destination } of programFiles(program, program, { loader }))
+      await writer.file(source, destination);
   }
 }
 
@@ -38,12 +57,12 @@ export async function systemInstance(
   const manager = await testedManager(join(folder, 'platform'));
   const instance = await manager.createInstance(join(folder, name));
   const signKey = join(folder, 'key.pem');
-  writeFileSync(signKey, await sharedKey());
+  writeFileSync(signKey, sharedKey());
   const build = (): ReturnType<OcclumInstance['build']> =>
     instance.build({
       signKey,
       config: occlumConfig({ preset: 'native', untrustedEnv: ['GREETING'], ...config }),
-      fillImage: (root) => fillWithPrograms(root, programs),
+      fillImage: (root) => fillWithPrograms(root, manager.programLoader, programs),
     });
   return { folder, manager, instance, signKey, build };
 }

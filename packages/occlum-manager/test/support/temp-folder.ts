@@ -5,7 +5,12 @@ import { onTestFinished } from 'vitest';
 
 /** A folder that is there for the running test only. */
 export function tempFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'occlum-manager-')));
+  const folder = newFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** A folder that the caller removes. */
+export function newFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'occlum-manager-')));
 }
