@@ -30,7 +30,7 @@ function lengthOctets(length: number): number[] {
 /** SEQUENCE. */
 export const sequence = (...items: readonly Uint8Array[]) => der(derTags.sequence, ...items);
 /** SET; of one element, or in the order that DER wants. */
-export const set = (...items: readonly Uint8Array[]) => der(derTags.set, ...items);
+const set = (...items: readonly Uint8Array[]) => der(derTags.set, ...items);
 /** OCTET STRING. */
 export const octets = (bytes: Uint8Array) => der(derTags.octetString, bytes);
 /** BIT STRING; `unused` bits of the last octet do not belong to it. */

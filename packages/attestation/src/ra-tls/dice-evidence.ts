@@ -3,7 +3,7 @@ import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { CborReader } from './cbor-reader.ts';
 
 /** Tag of an Intel TEE quote, and of its endorsements (IANA CBOR tags; CCC Interoperable RA-TLS, SGX / TDX formats). */
-export const quoteTag = 60_000;
+const quoteTag = 60_000;
 
 /** Tags of evidence that only the CPU it was made on can check. */
 const localReportTags: Readonly<Record<number, string>> = {

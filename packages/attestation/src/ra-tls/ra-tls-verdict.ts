@@ -5,7 +5,7 @@ import type { RaTlsForm } from './ra-tls-form.ts';
 export interface VerifiedRaTls {
   /** By which rule the quote commits to the key. */
   form: RaTlsForm;
-  /** SubjectPublicKeyInfo (DER) of the key that lives in the enclave, if the enclave made and keeps it as the policy's code does. */
+  /** SubjectPublicKeyInfo (DER) of the key. That it never left the enclave rests on the enclave's code: pin it by policy. */
   spki: Uint8Array;
   /** Null when the form or the certificate has none. */
   nonce: Uint8Array | null;

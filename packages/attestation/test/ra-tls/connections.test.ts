@@ -71,6 +71,10 @@ async function serve(options: Partial<RaTlsServerOptions> = {}): Promise<number>
 /** A TLS server of someone who may set anything, counting what reaches it. */
 async function serveAnything(options: TlsOptions, onSocket: (socket: TLSSocket) => void = () => undefined) {
   const seen = { bytes: 0, sockets: 0 };
+  let onFirstClose: () => void = () => undefined;
+  const firstClose = new Promise<void>((resolve) => {
+    onFirstClose = resolve;
+  });
   const server = createTlsServer({ minVersion: 'TLSv1.2', ...options }, (socket) => {
     seen.sockets += 1;
     socket.on('error', () => undefined);
@@ -79,7 +83,8 @@ async function serveAnything(options: TlsOptions, onSocket: (socket: TLSSocket) 
     });
     onSocket(socket);
   });
-  return { port: await listen(server), seen };
+  server.on('connection', (socket: Socket) => socket.on('close', onFirstClose));
+  return { port: await listen(server), seen, firstClose };
 }
 
 const keyAndCertificate = ({ certificatePem, privateKeyPem }: RaTlsIdentity) => ({
@@ -105,12 +110,22 @@ describe('connecting to an RA-TLS server', () => {
   });
 
   it('refuses what the policy does not want, and sends it not a byte', async () => {
-    const { port, seen } = await serveAnything(keyAndCertificate(identity));
+    const { port, seen, firstClose } = await serveAnything(keyAndCertificate(identity));
     const policy = { mrEnclave: ['11'.repeat(32)] };
     expect(await refusal(port, { demands: { ...demands, policy } })).toBe('ERR_MRENCLAVE_MISMATCH');
+    await firstClose;
+    expect(seen.bytes).toBe(0);
     const error = await thrownBy(() => connect(port, { demands: { ...demands, nonce: Uint8Array.of(1) } }));
     expect(error.details).toMatchObject({ code: 'ERR_RATLS_NONCE', checks: expect.any(Array) });
-    expect(seen).toMatchObject({ bytes: 0 });
+  });
+
+  it.each(['P-384', 'RSA-2048'] as const)('takes a key of kind %s', async (kind) => {
+    const key = anyKey(kind);
+    const extensions = [await diceExtension(key.spki)];
+    const algorithm = kind === 'P-384' ? 'ecdsa-sha384' : 'rsa-sha256';
+    const cert = toPem('CERTIFICATE', anyCertificate({ key, extensions, algorithm }));
+    const { port } = await serveAnything({ cert, key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }) });
+    expect((await connect(port)).verdict.raTls?.spki).toEqual(key.spki);
   });
 
   it('refuses an ordinary certificate', async () => {
@@ -188,9 +203,18 @@ describe('an attacker on the way', () => {
     const extensions = [await diceExtension(genuine.spki)];
     const cert = toPem('CERTIFICATE', anyCertificate({ key, extensions }));
     const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' });
-    const { port, seen } = await serveAnything({ cert, key: pem });
+    const { port, seen, firstClose } = await serveAnything({ cert, key: pem });
     expect(await refusal(port)).toBe('ERR_RATLS_BINDING');
+    await firstClose;
     expect(seen.bytes).toBe(0);
+  });
+
+  it('gains nothing by sending the genuine certificate after their own', async () => {
+    const key = anyKey('P-256');
+    const own = toPem('CERTIFICATE', anyCertificate({ key, extensions: [] }));
+    const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const { port } = await serveAnything({ cert: own + identity.certificatePem, key: pem });
+    expect(await refusal(port)).toBe('ERR_RATLS_NO_EVIDENCE');
   });
 
   it('with a stolen certificate but not its key fails in the handshake', async () => {

@@ -60,7 +60,7 @@ function createPair(kind: Parameters<typeof anyKey>[0]): { privateKey: KeyObject
 }
 
 /** AlgorithmIdentifiers of signatures, and the hash that each needs. */
-export const algorithms = {
+const algorithms = {
   'ecdsa-sha256': [sequence(oid('1.2.840.10045.4.3.2')), 'sha256'],
   'ecdsa-sha256-null': [sequence(oid('1.2.840.10045.4.3.2'), der(0x05)), 'sha256'],
   'ecdsa-sha384': [sequence(oid('1.2.840.10045.4.3.3')), 'sha384'],
