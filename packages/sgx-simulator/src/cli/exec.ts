@@ -6,6 +6,8 @@ import { startProgram } from '../sandbox/start-program.ts';
 import { connectServer, type ExecGrant, type LineConnection } from '../server/protocol.ts';
 import { CliFailure, failOut } from './failure.ts';
 import { builtInstance, writeStatus } from './instance-state.ts';
+import { serversOf } from './liveness.ts';
+import { programFault } from './program-faults.ts';
 
 /**
  * `occlum exec <program> [arguments]`: a program in the enclave that `start` launched, with this process's streams and
@@ -23,15 +25,20 @@ export async function execProgram(words: string[]): Promise<number> {
     (value) => granted(value as ExecGrant),
     () => lost.end(),
   );
-  if (connection === null) throw failOut('the server of current Occlum instance has not been started.');
+  if (connection === null && serversOf(layout.root).length === 0) {
+    throw failOut('the server of current Occlum instance has not been started.');
+  }
   writeStatus(layout, 'running');
+  // The check by process list was met by the server of another instance.
+  if (connection === null) throw launchFailed();
   connection.send({ op: 'exec' });
   const terms = await grant;
   if (terms === null) throw launchFailed();
   const [program = '', ...args] = words;
-  const failure = checkProgram(program, terms.entryPoints, [layout.writable, layout.builtImage]);
-  if (failure !== null) {
-    process.stderr.write(bootFailureText(failure));
+  const failure = checkProgram(program, terms.programs);
+  const refused = failure === null ? programFault() : bootFailureText(failure);
+  if (refused !== null) {
+    process.stderr.write(refused);
     throw launchFailed();
   }
   const status = await follow(terms, connection, lost, program, args);

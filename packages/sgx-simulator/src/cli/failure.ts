@@ -20,3 +20,13 @@ export function failOut(message: string): CliFailure {
 export function failErr(message: string): CliFailure {
   return new CliFailure(`Error: ${message}`, 'stderr');
 }
+
+/**
+ * Refuses a path with blanks in it: the genuine script splits it into words, and what it then does to them is not to
+ * be imitated.
+ *
+ * @throws {CliFailure}
+ */
+export function refuseBlanks(path: string): void {
+  if (/\s/.test(path)) throw failErr(`a path with blanks in it breaks this command of occlum: "${path}"`);
+}

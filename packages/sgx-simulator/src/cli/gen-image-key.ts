@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { failOut } from './failure.ts';
+import { hyphenated } from '../instance/image-key.ts';
+import { failOut, refuseBlanks } from './failure.ts';
 
-/** `occlum gen-image-key <path>`: 16 random bytes as `xx-xx-…`. The file gets mode 0600; the genuine tool leaves 0644. */
+/**
+ * `occlum gen-image-key <path>`: 16 random bytes as `xx-xx-…`. The file has the mode that umask leaves, as a rule
+ * readable by everybody: a trap of the genuine tool.
+ */
 export async function genImageKey(words: string[]): Promise<number> {
   const [path] = words;
   if (path === undefined) throw failOut('target file is not set');
-  const key = [...randomBytes(16)].map((byte) => byte.toString(16).padStart(2, '0')).join('-');
-  writeFileSync(path, `${key}\n`, { mode: 0o600 });
+  refuseBlanks(path);
+  writeFileSync(path, `${hyphenated(randomBytes(16))}\n`);
   return 0;
 }

@@ -3,7 +3,7 @@ import { type InstanceLayout, instanceLayout } from '../instance/layout.ts';
 import { failOut } from './failure.ts';
 
 /** What `.__occlum_status` can say. It is a note, not the truth: a failed program leaves it at `running`. */
-export type InstanceStatus = 'initialized' | 'built' | 'running';
+export type InstanceStatus = 'initialized' | 'built' | 'running' | 'debugging';
 
 export function writeStatus(layout: InstanceLayout, status: InstanceStatus): void {
   writeFileSync(layout.status, `${status}\n`);

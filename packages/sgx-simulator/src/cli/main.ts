@@ -1,4 +1,5 @@
 import { CliFailure } from './failure.ts';
+import { takeOwnOptions } from './own-options.ts';
 
 type Command = (words: string[]) => Promise<number>;
 
@@ -14,16 +15,20 @@ const commands: Record<string, () => Promise<Command>> = {
   status: async () => (await import('./status.ts')).printStatus,
   'gen-image-key': async () => (await import('./gen-image-key.ts')).genImageKey,
   print: async () => (await import('./print.ts')).printMeasurement,
+  package: async () => (await import('./package.ts')).packageInstance,
+  mount: async () => (await import('./mount.ts')).mountImage,
+  gdb: async () => (await import('./gdb.ts')).debugProgram,
 };
 
 const usage = `Usage:
-    occlum new <path>
+    occlum new <path> [--init-ra <grpc_ratls|aecs>]
         Create a new directory at <path> and initialize it as an Occlum instance.
 
-    occlum init
+    occlum init [--init-ra <grpc_ratls|aecs>]
         Initialize a directory as an Occlum instance.
 
-    occlum build [--sign-key <key_path>] [--sgx-mode <HW|SIM>] [-f/--force]
+    occlum build [--sign-key <key_path>] [--sign-tool <tool_path>] [--sgx-mode <HW|SIM|HYPER>] [--enable-edmm <Y|N>]
+                 [--image-key <key_path>] [--buildin-image-key] [-f/--force]
         Build and sign an Occlum SGX enclave. Removes what programs wrote in the instance.
 
     occlum run [--config-id <base64>] [--config-svn <svn>] [--no-rootfs] <program_name> <program_args>
@@ -38,15 +43,23 @@ const usage = `Usage:
     occlum stop
         Stop the Occlum instance including the background process and the SGX enclave.
 
-    occlum status | gen-image-key <key_path> | print <mrenclave|mrsigner>
+    occlum package [--debug] [<package_name>.tar.gz]
+        Pack what is needed to run the instance elsewhere.
 
-This is occlum-sim: it has the command line of occlum and protects nothing.
+    occlum status | gen-image-key <key_path> | print <mrenclave|mrsigner>
+    occlum mount [--sign-key <key_path>] [--sign-tool <tool_path>] [--image-key <key_path>] <path>
+    occlum gdb <program_name> <program_args>
+
+This is occlum-sim: it has the command line of occlum and protects nothing. Before the sub-command it also takes
+--strict (limits of the LibOS) and --faults <list> (what shall fail; --faults list names all).
 `;
 
 /** Runs one command line. @returns the exit code */
 export async function main(words: string[]): Promise<number> {
-  const [name, ...rest] = words;
   try {
+    const own = takeOwnOptions(words, process.env);
+    if (own === null) return 0;
+    const [name, ...rest] = own;
     if (name === undefined) throw usageFailure('no sub-command is given');
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) throw usageFailure(`unknown sub-command ${name}`);

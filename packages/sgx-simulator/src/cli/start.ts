@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { isHeld } from '../instance/lock.ts';
-import { connectServer } from '../server/protocol.ts';
 import { CliFailure, failOut } from './failure.ts';
 import { builtInstance, writeStatus } from './instance-state.ts';
+import { checkAesm } from './launch-faults.ts';
 import { readLaunchOptions } from './launch-options.ts';
+import { serversOf } from './liveness.ts';
 
-const serverProgram = fileURLToPath(new URL('../bin/occlum-sim-server.js', import.meta.url));
+const serverProgram = fileURLToPath(new URL('../bundle/occlum-sim-server.js', import.meta.url));
 
 /**
  * `occlum start [options]`: launches the enclave and leaves a server behind that `exec` and `stop` talk to. As with
@@ -17,16 +18,15 @@ export async function startServer(words: string[]): Promise<number> {
   const layout = builtInstance();
   // Checks the words here, where the user sees the answer.
   readLaunchOptions(words);
-  const running = await connectServer(() => undefined);
-  running?.close();
-  if (running !== null) throw failOut('the server of current Occlum instance has been started.');
+  checkAesm(layout);
+  if (serversOf(layout.root).length > 0) throw failOut('the server of current Occlum instance has been started.');
   if (isHeld(layout.lock)) {
     throw failOut(
       'the process of current Occlum instance is running. Need to wait for the process to finish or kill it first.',
     );
   }
   writeStatus(layout, 'running');
-  const child = spawn(process.execPath, [serverProgram, ...words], {
+  const child = spawn(process.execPath, [serverProgram, '-d', layout.root, ...words], {
     cwd: layout.root,
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],

@@ -1,5 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const size = z
   .string()

@@ -1,17 +1,24 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether a process with this id exists (zombies do not count). An id can have gone to another process meanwhile. */
+/** Whether a process with this id exists (zombies and processes on their way out do not count). An id can have gone to another process meanwhile. */
 export function isAlive(pid: number): boolean {
   return startTime(pid) !== null;
 }
 
+/** PF_EXITING of the kernel's task flags: the process is being taken apart and runs no more code. */
+const exiting = 4;
+
 /**
  * When the process started, in clock ticks since boot: with the pid it names a process uniquely.
- * @returns null when there is no such process, or only its zombie
+ *
+ * A killed process keeps an entry that looks alive until its last thread has ended, on a busy machine long enough to
+ * be mistaken for a running one; its flags tell.
+ *
+ * @returns null when there is no such process, or only its zombie, or it is ending
  */
 export function startTime(pid: number): string | null {
   const fields = statFields(pid);
-  const ended = fields?.[0] === 'Z' || fields?.[0] === 'X';
+  const ended = fields?.[0] === 'Z' || fields?.[0] === 'X' || (Number(fields?.[6]) & exiting) !== 0;
   return ended ? null : (fields?.[19] ?? null);
 }
 

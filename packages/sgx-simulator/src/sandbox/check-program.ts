@@ -1,16 +1,27 @@
 import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { strictFormatFault } from './strict-program.ts';
 
 /** Why Occlum would not boot a program: name and number of the error, and the LibOS's words. */
 export interface BootFailure {
-  name: 'EACCES' | 'EINVAL' | 'ENOENT' | 'ENOEXEC';
+  name: 'EACCES' | 'EINVAL' | 'ENOENT' | 'ENOEXEC' | 'ENOMEM';
   number: number;
   description: string;
   reason: string;
 }
 
+/** What a program is checked against. */
+export interface ProgramRules {
+  entryPoints: string[];
+  /** Host paths of the layers of the root file system, upper first. */
+  roots: string[];
+  /** Under --strict the mount points of hostfs, from which nothing is executed; else null, and formats are lax. */
+  strictHostMounts: string[] | null;
+}
+
 /** Checks a program path as the LibOS does (occlum-contract §1.6). @returns null when it may be started */
-export function checkProgram(program: string, entryPoints: string[], roots: string[]): BootFailure | null {
+export function checkProgram(program: string, rules: ProgramRules): BootFailure | null {
+  const { entryPoints, roots, strictHostMounts } = rules;
   if (!program.startsWith('/')) return failure('EINVAL', 'program path must be absolute');
   const parts = program.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) {
@@ -23,8 +34,13 @@ export function checkProgram(program: string, entryPoints: string[], roots: stri
   if (file === null) return failure('ENOENT', 'EntryNotFound');
   if (!file.stat.isFile()) return failure('EACCES', 'it is not a regular file');
   if ((file.stat.mode & 0o111) === 0) return failure('EACCES', 'file is not executable');
-  if (!isExecutableFormat(file.path)) return failure('ENOEXEC', 'unknown executable file format');
-  return null;
+  if (strictHostMounts === null) {
+    return isExecutableFormat(file.path) ? null : failure('ENOEXEC', 'unknown executable file format');
+  }
+  const inHostMount = (path: string) =>
+    strictHostMounts.some((mount) => isPrefix(mount.split('/').filter(Boolean), path.split('/').filter(Boolean)));
+  const fault = strictFormatFault(program, inHostMount, (path) => findInRoots(roots, path)?.path ?? null);
+  return fault === null ? null : failure(fault.name, fault.reason);
 }
 
 /** The two lines that the launcher prints on standard error for a failure. */
@@ -46,7 +62,7 @@ const errors = {
   EINVAL: [22, 'Invalid argument'],
 } as const;
 
-function failure(name: BootFailure['name'], reason: string): BootFailure {
+function failure(name: keyof typeof errors, reason: string): BootFailure {
   const [number, description] = errors[name];
   return { name, number, description, reason };
 }

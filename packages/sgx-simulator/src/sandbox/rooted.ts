@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { constants, copyFileSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, lstatSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { InstanceLayout } from '../instance/layout.ts';
 import { removeTree } from '../instance/remove-tree.ts';
 import type { Sandbox } from './handle.ts';
-import { setupScript } from './setup-script.ts';
+import { launcherInside, setupScript } from './setup-script.ts';
 
 const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -21,26 +21,29 @@ export interface ExtraMount {
  * Makes the sandbox that gives programs the built image as their root file system, with the instance's writable layer
  * over it (overlayfs in a user namespace). Nothing else of the host's files is visible.
  *
+ * @param options.image the image in clear
  * @param options.scratch a private folder for the mount point
  * @param options.device host path of the device socket, shown as /dev/sgx
+ * @param options.launcher host path of the launcher of strict programs; null without --strict
  * @throws {TeeError} ERR_ENCLAVE_START where the kernel does not allow it; the hint says how to enable it
  */
 export async function openRootedSandbox(
   layout: InstanceLayout,
-  options: { scratch: string; device: string; mounts: ExtraMount[] },
+  options: { image: string; scratch: string; device: string; launcher: string | null; mounts: ExtraMount[] },
 ): Promise<Sandbox> {
+  refuseStackedOverlay(layout);
   const mountPoint = join(options.scratch, 'root');
   const work = join(layout.run, 'mount', '.work');
   removeTree(work);
   for (const folder of [mountPoint, work]) mkdirSync(folder, { recursive: true });
-  copyHostFiles(layout);
+  copyHostFiles(layout, options.image);
   const mounts = options.mounts.flatMap(({ kind, source, target }) => [kind, source, target]);
   const child = spawn(
     'unshare',
     [
       ...['--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--'],
       ...['/bin/sh', '-c', setupScript, 'occlum-sim-sandbox'],
-      ...[layout.builtImage, layout.writable, work, mountPoint, options.device, ...mounts],
+      ...[options.image, layout.writable, work, mountPoint, options.device, options.launcher ?? '', ...mounts],
     ],
     // A session of its own: a Ctrl-C at the terminal is for the program, not for its sandbox.
     { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: toolPath }, cwd: '/', detached: true },
@@ -58,7 +61,8 @@ export async function openRootedSandbox(
     await closeSandbox(child);
     removeTree(work);
   };
-  const sandbox = { handle: { rootfs: 'image' as const, init }, close };
+  const launcher = options.launcher === null ? null : launcherInside;
+  const sandbox = { handle: { rootfs: 'image' as const, init, launcher }, close };
   if (detached.status === 0) return sandbox;
   await sandbox.close();
   throw notAllowed(detached.stderr);
@@ -97,6 +101,22 @@ function firstProcess(child: ChildProcess): Promise<number> {
   });
 }
 
+/** OVERLAYFS_SUPER_MAGIC. */
+const overlayType = 0x794c_7630;
+
+/**
+ * The kernel takes no overlay as the upper layer of another. That is not answered by running without: whoever relies
+ * on the image being the root shall hear of it.
+ */
+function refuseStackedOverlay(layout: InstanceLayout): void {
+  if (statfsSync(layout.writable).type !== overlayType) return;
+  throw new TeeError('ERR_ENCLAVE_START', 'The instance lies on an overlay file system, which cannot be stacked.', {
+    hint:
+      'As in a container without a volume: put the instance on another file system (a volume, a tmpfs), or run it ' +
+      'on the host’s files: occlum-sim run --no-rootfs (OCCLUM_SIM_NO_ROOTFS=1), with less isolation.',
+  });
+}
+
 function notAllowed(why: string): TeeError {
   return new TeeError('ERR_ENCLAVE_START', `The image cannot be made the root file system: ${why.trim()}`, {
     hint:
@@ -111,8 +131,8 @@ function notAllowed(why: string): TeeError {
  * As Occlum does at boot: the host's name resolution files go into the writable layer, untrusted. What a program left
  * there under these names, a link to somewhere else for one, is replaced and never followed.
  */
-function copyHostFiles(layout: InstanceLayout): void {
-  if (!isFolder(join(layout.builtImage, 'etc'))) return;
+function copyHostFiles(layout: InstanceLayout, image: string): void {
+  if (!isFolder(join(image, 'etc'))) return;
   const etc = join(layout.writable, 'etc');
   if (lstatSync(etc, { throwIfNoEntry: false }) === undefined) mkdirSync(etc, { mode: 0o755 });
   if (!isFolder(etc)) return;

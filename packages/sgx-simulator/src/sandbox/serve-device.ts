@@ -1,12 +1,12 @@
 import { createServer, type Socket } from 'node:net';
 import { encodeFrame, FrameReader } from '@neo-service-layer/attestation/device';
-import type { SimulatedEnclave } from '../platform/enclave.ts';
+import type { IoctlTarget } from '../faults/device-faults.ts';
 
 /**
  * Serves an enclave's device on a unix socket. A connection that breaks the framing is dropped; others go on.
  * @returns closes the socket and all connections
  */
-export async function serveDevice(enclave: SimulatedEnclave, path: string): Promise<() => void> {
+export async function serveDevice(enclave: IoctlTarget, path: string): Promise<() => void> {
   const connections = new Set<Socket>();
   const server = createServer((socket) => {
     connections.add(socket);

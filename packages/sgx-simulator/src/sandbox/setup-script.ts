@@ -1,3 +1,6 @@
+/** Where strict programs find their launcher, see strict/launcher.ts. */
+export const launcherInside = '/dev/occlum-sim-launcher';
+
 /**
  * What the first process of a rooted sandbox does, as a script for the host's /bin/sh, inside new user, mount and
  * process namespaces: stack the writable layer on the image, give it /dev and /proc and the extra mounts, make it the
@@ -6,12 +9,14 @@
  * The old root still lies on top of the new one when it says so; `occlum-sim` takes it away from outside, since no
  * program of the host can be started from within any more.
  *
- * Arguments: image, writable layer, work folder, mount point, device socket, then triples `kind source target`.
+ * Arguments: image, writable layer, work folder, mount point, device socket, launcher of strict programs or nothing,
+ * then triples `kind source target`.
  */
-export const setupScript = `
+export const setupScript: string = `
 set -e
 root=$4
 mount -t overlay overlay -o "userxattr,lowerdir=$1,upperdir=$2,workdir=$3" "$root"
+if [ -n "$6" ]; then mkdir -p "$root/dev"; fi
 if [ -d "$root/dev" ]; then
   mount -t tmpfs -o mode=755,size=16m dev "$root/dev"
   for name in null zero full random urandom; do
@@ -23,10 +28,21 @@ if [ -d "$root/dev" ]; then
   mkdir -m 1777 "$root/dev/shm"
   ln -s /proc/self/fd "$root/dev/fd"
 fi
-shift 5
+strict=$6
+if [ -n "$strict" ]; then
+  cat "$strict" > "$root/${launcherInside}"
+  chmod 755 "$root/${launcherInside}"
+fi
+shift 6
 while [ $# -ge 3 ]; do
   case $1 in
-    hostfs) mount --rbind "$2" "$root$3" ;;
+    hostfs)
+      mount --rbind "$2" "$root$3"
+      if [ -n "$strict" ]; then
+        mount -o remount,bind,noexec,nosuid,nodev "$root$3" 2>/dev/null ||
+          mount -o remount,bind,ro,noexec,nosuid,nodev "$root$3"
+      fi
+      ;;
     ramfs) mount -t tmpfs -o mode=1777 ramfs "$root$3" ;;
   esac
   shift 3

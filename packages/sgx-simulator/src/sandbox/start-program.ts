@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SandboxHandle } from './handle.ts';
 
 /** A program in a sandbox. */
@@ -11,6 +11,8 @@ export interface RunningProgram {
   kill(): void;
   /** The process that stands for it on the host. */
   pid: number | undefined;
+  /** The program's own process as the host sees it; none when it is not there yet, or gone. */
+  programs(): number[];
 }
 
 const watchdogScript = 'read -r line; kill -s KILL -- "-$1"';
@@ -39,7 +41,7 @@ function startRooted(
   environment: Record<string, string>,
 ): RunningProgram {
   const enter = ['-t', String(handle.init), '-U', '-m', '-p', '-i', '-u', '--preserve-credentials', '--'];
-  const child = spawn(tool('nsenter'), [...enter, program, ...args], {
+  const child = spawn(tool('nsenter'), [...enter, ...throughLauncher(handle, [program, ...args])], {
     stdio: 'inherit',
     env: { ...environment, OCCLUM_SIM_ROOTFS: 'image' },
     cwd: '/',
@@ -48,7 +50,7 @@ function startRooted(
   const kill = () => {
     for (const pid of childrenOf(child.pid)) killQuietly(pid);
   };
-  return { ended: endOf(child), kill, pid: child.pid };
+  return { ended: endOf(child), kill, pid: child.pid, programs: () => childrenOf(child.pid) };
 }
 
 function startUnrooted(
@@ -63,14 +65,17 @@ function startUnrooted(
     cwd: handle.writable,
     detached: true,
   };
-  const command = [...programFile(handle.image, program), ...args.map((argument) => hostPath(handle.image, argument))];
+  const words = [...programFile(handle.image, program), ...args.map((argument) => hostPath(handle.image, argument))];
+  const command = throughLauncher(handle, words);
   // Where it is to be had: the death of this process then reaches the program at once.
   const setpriv = tool('setpriv');
   const child = setpriv.startsWith('/')
     ? spawn(setpriv, ['--pdeathsig', 'KILL', '--', ...command], options)
     : spawn(command[0] ?? '', command.slice(1), options);
   const group = child.pid;
-  if (group === undefined) return { ended: endOf(child), kill: () => undefined, pid: undefined };
+  if (group === undefined) {
+    return { ended: endOf(child), kill: () => undefined, pid: undefined, programs: () => [] };
+  }
   const watchdog = spawn('/bin/sh', ['-c', watchdogScript, 'occlum-sim-watchdog', String(group)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     env: {},
@@ -82,7 +87,17 @@ function startUnrooted(
     killQuietly(-group);
     watchdog.kill('SIGKILL');
   });
-  return { ended, kill: () => killQuietly(-group), pid: group };
+  return { ended, kill: () => killQuietly(-group), pid: group, programs: () => [group] };
+}
+
+/** The command that starts a command under its sandbox's limits, with the name of its file as argv[0], as in Occlum. */
+function throughLauncher({ launcher }: SandboxHandle, [file = '', ...args]: string[]): string[] {
+  return launcher === null ? [file, ...args] : [launcher, file, basename(file), ...args];
+}
+
+/** The processes of the program that `pid` stands for (see {@link RunningProgram.pid}), as the host sees them. */
+export function programsOf(handle: SandboxHandle, pid: number): number[] {
+  return handle.rootfs === 'none' ? [pid] : childrenOf(pid);
 }
 
 /** Ends the program that `pid` stands for (see {@link RunningProgram.pid}), when its starter can no longer do it. */

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { currentFaults } from '../faults/faults.ts';
 import type { InstanceLayout } from '../instance/layout.ts';
-import { takeLock } from '../instance/lock.ts';
+import { noteSandbox, takeLock } from '../instance/lock.ts';
 import type { EnclaveOptions, OpenEnclave } from '../sandbox/open-enclave.ts';
 import { openEnclave } from '../sandbox/open-enclave.ts';
-import { killProgram } from '../sandbox/start-program.ts';
+import { killProgram, programsOf } from '../sandbox/start-program.ts';
+import { watchThreads } from '../strict/watch-threads.ts';
 import { type ExecGrant, LineConnection, type ServerRequest } from './protocol.ts';
 
 /**
@@ -32,13 +34,30 @@ export class ExecServer {
     const release = takeLock(layout.lock);
     if (release === null) return null;
     try {
-      const server = new ExecServer(await openEnclave(layout, options), release);
+      const enclave = await openEnclave(layout, options);
+      if (enclave.handle.rootfs === 'image') noteSandbox(layout.lock, enclave.handle.init);
+      const server = new ExecServer(enclave, release);
       await server.#listen();
       return server;
     } catch (error) {
       release();
       throw error;
     }
+  }
+
+  /**
+   * Under --strict: tells of a program that has more threads than the enclave has room for, all programs together, and
+   * ends it. @param told gets the program's number on the host
+   */
+  watchThreads(told: (program: number) => void): void {
+    const { handle, threadLimit } = this.#enclave;
+    if (threadLimit === null) return;
+    const programs = () => [...this.#programs].flatMap((pid) => programsOf(handle, pid));
+    watchThreads(programs, threadLimit, (program) => {
+      told(program);
+      process.kill(program, 'SIGKILL');
+      this.watchThreads(told);
+    });
   }
 
   /** Ends every program, the sandbox and the enclave. */
@@ -83,10 +102,12 @@ export class ExecServer {
 
   async #answer(request: ServerRequest, connection: LineConnection): Promise<void> {
     if (request.op === 'exec') {
-      const { handle, config } = this.#enclave;
-      const grant: ExecGrant = { handle, env: config.env, entryPoints: config.entry_points };
+      const { handle, config, programs } = this.#enclave;
+      const rules = { entryPoints: config.entry_points, ...programs };
+      const grant: ExecGrant = { handle, env: config.env, programs: rules };
       connection.send(grant);
     } else if (request.op === 'stop') {
+      if (currentFaults().has('stop-hangs')) return;
       this.#connections.delete(connection);
       await this.stop();
       connection.send({});

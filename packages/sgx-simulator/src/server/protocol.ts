@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { OcclumConfig } from '../instance/occlum-json.ts';
+import type { ProgramRules } from '../sandbox/check-program.ts';
 import type { SandboxHandle } from '../sandbox/handle.ts';
 
 /** What a client says to the server of an instance: one JSON value a line. */
@@ -13,7 +14,7 @@ export type ServerRequest =
 export interface ExecGrant {
   handle: SandboxHandle;
   env: OcclumConfig['env'];
-  entryPoints: string[];
+  programs: ProgramRules;
 }
 
 /** One connection, speaking JSON lines. */
