@@ -6,13 +6,13 @@ import { clockSkewSeconds, requireClock } from '../verify/validity-window.ts';
 import { CollateralStore, type StoredCollateral } from './collateral-store.ts';
 import { type EvaluationDataNumbers, verifyEvaluationDataNumbers } from './evaluation-data-numbers.ts';
 import { fetchCollateral, fetchWithRetries, type RequestRules, readIssuerChain } from './fetch-collateral.ts';
-import { type DatedPart, newestCollateral } from './newest-collateral.ts';
+import { newestCollateral, rollback } from './newest-collateral.ts';
 import { PlatformFinder, type QuotedPlatform } from './platform-finder.ts';
 import { ServedCollateral } from './served-collateral.ts';
 import { editionName, intelServiceUrl, parseServiceAddress, type ServiceAddress } from './service-address.ts';
 import { type CollateralServiceOptions, readLimits, type ServiceLimits } from './service-options.ts';
 import { SingleFlight } from './single-flight.ts';
-import { requireCurrent, type VettedCollateral, vetCollateral } from './vetted-collateral.ts';
+import { isCurrent, requireCurrent, vetCollateral } from './vetted-collateral.ts';
 
 /**
  * A client of Intel's Provisioning Certification Service (PCS) or of a cache of it (PCCS), API version 4.
@@ -30,7 +30,7 @@ export class CollateralService {
   readonly #platforms: PlatformFinder;
   readonly #store: CollateralStore;
   readonly #flights = new SingleFlight<{ stored: StoredCollateral; origin: 'service' | 'cache' }>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   /** @throws {TeeError} ERR_INVALID_ARGUMENT, ERR_TRUST_ANCHOR */
   constructor(options: CollateralServiceOptions) {
@@ -60,7 +60,7 @@ export class CollateralService {
     quote: Uint8Array | UnverifiedQuote,
     request: { signal?: AbortSignal | undefined; pckCertificateChain?: Uint8Array | undefined } = {},
   ): Promise<ServedCollateral> {
-    this.#requireOpen();
+    this.#closing.signal.throwIfAborted();
     const { signal, pckCertificateChain } = request;
     signal?.throwIfAborted();
     const platform = await this.#platforms.find(quote, pckCertificateChain);
@@ -76,9 +76,10 @@ export class CollateralService {
    * @throws {TeeError} as {@link collateralFor}
    */
   async evaluationDataNumbers(tee: 'sgx' | 'tdx', signal?: AbortSignal): Promise<EvaluationDataNumbers> {
-    this.#requireOpen();
+    this.#closing.signal.throwIfAborted();
     const url = this.#address.evaluationDataNumbers(tee);
-    const answer = await fetchWithRetries(url, this.#rules(), signal ?? new AbortController().signal);
+    const ending = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    const answer = await fetchWithRetries(url, this.#rules(), ending);
     const document = { body: answer.body, issuerChain: readIssuerChain(answer, 'evaluationDataNumbers') };
     const found = await verifyEvaluationDataNumbers(document, this.#anchors, this.#signatures, this.#now());
     if (found.tee === tee) return found;
@@ -90,13 +91,16 @@ export class CollateralService {
 
   /** Ends whatever is under way, in the background too. Calls that wait fail with ERR_DISPOSED. Closing twice is fine. */
   close(): void {
-    this.#isClosed = true;
-    this.#flights.abortAll(disposed());
+    const reason = new TeeError('ERR_DISPOSED', 'The collateral service was closed.');
+    this.#closing.abort(reason);
+    this.#flights.abortAll(reason);
   }
 
   async #current(platform: QuotedPlatform, signal: AbortSignal | undefined) {
     const known = this.#store.inMemory(platform);
-    if (known && isValid(known, this.#now())) return { stored: known, origin: 'cache' as const };
+    if (known && isCurrent(known, this.#now())) return { stored: known, origin: 'cache' as const };
+    // It may have been closed since the call began.
+    this.#closing.signal.throwIfAborted();
     return this.#flights.run(this.#store.keyOf(platform), (ending) => this.#obtain(platform, true, ending), signal);
   }
 
@@ -105,27 +109,27 @@ export class CollateralService {
     const atHand = await this.#store.read(platform);
     const now = this.#now();
     // Another process may have refreshed it.
-    if (atHand && isValid(atHand, now) && (acceptsDue || !this.#isDue(atHand, now))) {
+    if (atHand && isCurrent(atHand, now) && (acceptsDue || !this.#isDue(atHand, now))) {
       return { stored: atHand, origin: 'cache' as const };
     }
-    return { stored: await this.#fetch(platform, atHand, signal), origin: 'service' as const };
+    return { stored: await this.#fetch(platform, signal), origin: 'service' as const };
   }
 
-  async #fetch(platform: QuotedPlatform, atHand: StoredCollateral | null, signal: AbortSignal) {
+  async #fetch(platform: QuotedPlatform, signal: AbortSignal) {
     const { trustAnchors } = this.#options;
     const answered = await fetchCollateral(this.#address, platform, this.#rules(), signal);
     let vetted = await vetCollateral(answered, platform, trustAnchors);
     const now = this.#now();
     // Before it is merged: what is not valid yet must not count as the newest.
-    await requireCurrent(vetted, now);
-    if (atHand) {
-      const { collateral, older } = newestCollateral(atHand, vetted);
-      if (older.length > 0) {
-        vetted = await vetCollateral(collateral, platform, trustAnchors);
-        const warning = rollback(older);
-        this.#warn(warning);
-        if (!isValid(vetted, now)) throw warning;
-      }
+    requireCurrent(vetted, now);
+    // Read again: another process may have fetched meanwhile. What is wrong with the cache was said before.
+    const atHand = await this.#store.read(platform, () => undefined);
+    const { collateral, older } = newestCollateral(atHand ?? vetted, vetted);
+    if (older.length > 0) {
+      vetted = await vetCollateral(collateral, platform, trustAnchors);
+      const warning = rollback(older);
+      this.#warn(warning);
+      if (!isCurrent(vetted, now)) throw warning;
     }
     signal.throwIfAborted();
     return this.#store.write(platform, vetted, now, now + this.#limits.refreshPauseSeconds);
@@ -133,11 +137,11 @@ export class CollateralService {
 
   #refreshInBackground(platform: QuotedPlatform): void {
     const key = this.#store.keyOf(platform);
-    if (this.#flights.has(key) || this.#isClosed) return;
+    if (this.#flights.has(key)) return;
     this.#flights
       .run(key, (signal) => this.#obtain(platform, false, signal))
       .catch((error: unknown) => {
-        if (this.#isClosed) return;
+        if (this.#closing.signal.aborted) return;
         const refreshError = error instanceof TeeError ? error : internal(error);
         this.#store.noteFailure(platform, refreshError, this.#now() + this.#limits.refreshPauseSeconds);
         this.#warn(refreshError);
@@ -145,10 +149,11 @@ export class CollateralService {
   }
 
   #isDue({ fetchedAt, validUntil, retryAt }: StoredCollateral, now: number): boolean {
-    const { refreshAfterSeconds, refreshAheadSeconds } = this.#limits;
-    // Also when the clock was put back: then nobody knows how old it is.
-    const isOld = now - fetchedAt >= refreshAfterSeconds || fetchedAt > now + 60;
-    return now >= retryAt && (isOld || validUntil - now <= refreshAheadSeconds);
+    const { refreshAfterSeconds, refreshAheadSeconds, refreshPauseSeconds } = this.#limits;
+    // The clock may have been put back: then nobody knows how old it is, and a pause may not last for years.
+    const isOld = now - fetchedAt >= refreshAfterSeconds || fetchedAt > now + clockSkewSeconds;
+    const isPausing = now < retryAt && retryAt - now <= refreshPauseSeconds;
+    return !isPausing && (isOld || validUntil - now <= refreshAheadSeconds);
   }
 
   #rules(): RequestRules {
@@ -174,29 +179,10 @@ export class CollateralService {
   #warn(warning: TeeError): void {
     this.#options.onWarning?.(warning);
   }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw disposed();
-  }
-}
-
-function isValid({ prepared }: VettedCollateral, now: number): boolean {
-  return prepared.parts.windows.every(({ from, until }) => from <= now + clockSkewSeconds && now <= until);
-}
-
-function rollback(older: readonly DatedPart[]): TeeError {
-  return new TeeError('ERR_COLLATERAL_ROLLBACK', 'The collateral service answered with older collateral than before.', {
-    actual: older.join(', '),
-    hint: 'A cache on the way is behind, or somebody replays old answers. What was newer is kept.',
-  });
 }
 
 function internal(cause: unknown): TeeError {
   return new TeeError('ERR_INTERNAL', 'A refresh of collateral failed for a reason that is a fault of ours.', {
     cause,
   });
-}
-
-function disposed(): TeeError {
-  return new TeeError('ERR_DISPOSED', 'The collateral service was closed.');
 }

@@ -20,8 +20,10 @@ export interface StoredCollateral extends VettedCollateral {
 export interface StoreOptions {
   cache?: CollateralCache | undefined;
   trustAnchors?: readonly Uint8Array[] | undefined;
-  onWarning?: ((warning: TeeError) => void) | undefined;
+  onWarning?: OnWarning;
 }
+
+type OnWarning = ((warning: TeeError) => void) | undefined;
 
 /** Kinds of platforms held in memory; some 50 KB each. */
 const maxRemembered = 256;
@@ -51,10 +53,13 @@ export class CollateralStore {
     return this.#memory.get(this.keyOf(platform)) ?? null;
   }
 
-  /** The newest that this process or the cache has, valid or not. */
-  async read(platform: QuotedPlatform): Promise<StoredCollateral | null> {
+  /**
+   * The newest that this process or the cache has, valid or not.
+   * @param onWarning told of trouble with the cache; default: that of the options
+   */
+  async read(platform: QuotedPlatform, onWarning = this.#options.onWarning): Promise<StoredCollateral | null> {
     const known = this.inMemory(platform);
-    const cached = await this.#readCache(platform);
+    const cached = await this.#readCache(platform, onWarning);
     if (!cached || (known && cached.fetchedAt <= known.fetchedAt)) return known;
     if (known && newestCollateral(known, cached).older.length > 0) return known;
     this.#remember(this.keyOf(platform), cached);
@@ -65,9 +70,9 @@ export class CollateralStore {
   async write(platform: QuotedPlatform, vetted: VettedCollateral, now: number, retryAt: number) {
     const key = this.keyOf(platform);
     const stored: StoredCollateral = { ...vetted, fetchedAt: Math.floor(now), retryAt, refreshError: null };
-    this.#remember(key, stored);
     const entry = encodeCacheEntry({ key, fetchedAt: stored.fetchedAt, collateral: vetted.collateral });
-    await this.#quietly(async () => this.#options.cache?.put(key, entry));
+    await this.#tolerate(async () => this.#options.cache?.put(key, entry), this.#options.onWarning);
+    this.#remember(key, stored);
     return stored;
   }
 
@@ -77,25 +82,25 @@ export class CollateralStore {
     if (known) this.#memory.set(this.keyOf(platform), { ...known, refreshError, retryAt });
   }
 
-  async #readCache(platform: QuotedPlatform): Promise<StoredCollateral | null> {
+  async #readCache(platform: QuotedPlatform, onWarning: OnWarning): Promise<StoredCollateral | null> {
     const { cache, trustAnchors } = this.#options;
     const key = this.keyOf(platform);
-    const stored = await this.#quietly(async () => {
+    const stored = await this.#tolerate(async () => {
       const bytes = (await cache?.get(key)) ?? null;
       if (!bytes) return null;
       const { collateral, fetchedAt } = decodeCacheEntry(bytes, key);
       const vetted = await vetCollateral(collateral, platform, trustAnchors);
       return { ...vetted, fetchedAt, retryAt: Number.NEGATIVE_INFINITY, refreshError: null };
-    });
+    }, onWarning);
     return stored ?? null;
   }
 
-  async #quietly<T>(action: () => Promise<T>): Promise<T | undefined> {
+  async #tolerate<T>(action: () => Promise<T>, onWarning: OnWarning): Promise<T | undefined> {
     try {
       return await action();
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : 'The cache of collateral failed.';
-      this.#options.onWarning?.(new TeeError('ERR_COLLATERAL_CACHE', message, { cause }));
+      onWarning?.(new TeeError('ERR_COLLATERAL_CACHE', message, { cause }));
       return undefined;
     }
   }

@@ -1,4 +1,4 @@
-import type { Collateral } from '@neo-service-layer/tee-interface';
+import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
 import type { VettedCollateral } from './vetted-collateral.ts';
 
 /** The four parts that are dated, and what belongs to each. */
@@ -10,7 +10,7 @@ const parts = {
 } as const satisfies Record<string, readonly (keyof Collateral)[]>;
 
 /** One of the dated parts. */
-export type DatedPart = keyof typeof parts;
+type DatedPart = keyof typeof parts;
 
 /**
  * The newer of two sets, part by part. A part that was signed earlier, or for an earlier TCB recovery, never takes the
@@ -36,4 +36,12 @@ function age(set: VettedCollateral, part: DatedPart): [number, number] {
 
 function isOlder([number, date]: [number, number], [otherNumber, otherDate]: [number, number]): boolean {
   return number < otherNumber || (number === otherNumber && date < otherDate);
+}
+
+/** Says that an answer had parts that were older than those at hand. */
+export function rollback(older: readonly DatedPart[]): TeeError {
+  return new TeeError('ERR_COLLATERAL_ROLLBACK', 'The collateral service answered with older collateral than before.', {
+    actual: older.join(', '),
+    hint: 'A cache on the way is behind, or somebody replays old answers. What was newer is kept; only an empty cache forgets it.',
+  });
 }

@@ -7,7 +7,8 @@ import { requireTcbInfo } from '../tcb/rate-platform.ts';
 import { prepareCollateral } from '../verify/prepare-collateral.ts';
 import type { PreparedCollateral } from '../verify/prepared-collateral.ts';
 import { verifyRevocationList } from '../verify/revocation.ts';
-import { checkWindow } from '../verify/validity-window.ts';
+import type { TrustAnchor } from '../verify/trust-anchor.ts';
+import { checkWindow, clockSkewSeconds } from '../verify/validity-window.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import type { RevocationList } from '../x509/revocation-list.ts';
 import type { QuotedPlatform } from './platform-finder.ts';
@@ -49,23 +50,30 @@ export async function vetCollateral(
     throw new TeeError('ERR_COLLATERAL_MALFORMED', 'The collateral is not complete.');
   }
   const { tee, pck, pckCa, anchor } = platform;
-  await rethrow('ERR_COLLATERAL_MALFORMED', async () => {
+  try {
     requireTcbInfo(tcbInfo, tee, pck);
     requireQuotingEnclaveOf(tee, qeIdentity);
-    if (!anchors.some(({ publicKey }) => equalBytes(publicKey, anchor.publicKey))) {
-      throw new TeeError('ERR_CERT_UNTRUSTED_ROOT', 'The collateral rests on another root than the platform.');
-    }
+    requireSameRoot(anchors, anchor);
     await verifyRevocationList(pckCrl, pckCa, pckCa.publicKey ?? new Uint8Array(), signatures);
     requireIssuerOf(collateral.pckCrlIssuerChain, pckCa);
-  });
+  } catch (cause) {
+    throw renamed('ERR_COLLATERAL_MALFORMED', cause);
+  }
   return { collateral, prepared, tcbInfo, qeIdentity, pckCrl, rootCaCrl, validUntil };
 }
 
 /** @throws {TeeError} ERR_COLLATERAL_EXPIRED unless every part is valid at `now` (unix seconds) */
-export async function requireCurrent({ prepared }: VettedCollateral, now: number): Promise<void> {
-  await rethrow('ERR_COLLATERAL_EXPIRED', async () => {
+export function requireCurrent({ prepared }: VettedCollateral, now: number): void {
+  try {
     for (const window of prepared.parts.windows) checkWindow(window, now);
-  });
+  } catch (cause) {
+    throw renamed('ERR_COLLATERAL_EXPIRED', cause);
+  }
+}
+
+/** Whether {@link requireCurrent} has nothing to say. */
+export function isCurrent({ prepared }: VettedCollateral, now: number): boolean {
+  return prepared.parts.windows.every(({ from, until }) => from <= now + clockSkewSeconds && now <= until);
 }
 
 function requireQuotingEnclaveOf(tee: 'sgx' | 'tdx', { id }: QeIdentity): void {
@@ -75,6 +83,11 @@ function requireQuotingEnclaveOf(tee: 'sgx' | 'tdx', { id }: QeIdentity): void {
     expected,
     actual: id,
   });
+}
+
+function requireSameRoot(anchors: readonly TrustAnchor[], { publicKey: key }: TrustAnchor): void {
+  if (anchors.some(({ publicKey }) => equalBytes(publicKey, key))) return;
+  throw new TeeError('ERR_CERT_UNTRUSTED_ROOT', 'The collateral rests on another root than the platform.');
 }
 
 /** We verify the list with the CA of the quote's own chain; other verifiers will want this one. */
@@ -90,17 +103,14 @@ function requireIssuerOf(chain: Uint8Array | undefined, pckCa: Certificate): voi
   });
 }
 
-async function rethrow(code: TeeErrorCode, check: () => Promise<void>): Promise<void> {
-  try {
-    await check();
-  } catch (cause) {
-    if (!(cause instanceof TeeError)) throw cause;
-    const { expected, actual } = cause;
-    throw new TeeError(code, cause.message, {
-      ...(expected === undefined ? {} : { expected }),
-      ...(actual === undefined ? {} : { actual }),
-      details: { code: cause.code },
-      cause,
-    });
-  }
+/** The error of a check as one of the service; a bug stays what it is. */
+function renamed(code: TeeErrorCode, cause: unknown): unknown {
+  if (!(cause instanceof TeeError)) return cause;
+  const { expected, actual } = cause;
+  return new TeeError(code, cause.message, {
+    ...(expected === undefined ? {} : { expected }),
+    ...(actual === undefined ? {} : { actual }),
+    details: { code: cause.code },
+    cause,
+  });
 }

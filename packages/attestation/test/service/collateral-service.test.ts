@@ -1,3 +1,4 @@
+import type { JsonValue } from '@neo-service-layer/tee-interface';
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, it } from 'vitest';
 import { prepareCollateral, verifyEvidence } from '../../src/index.ts';
@@ -210,6 +211,23 @@ describe('collateral in the cache', () => {
     expect(server.requests).toHaveLength(8);
   });
 
+  it('is refreshed when the clock was put back by a year', async () => {
+    const { server, evidence } = await testServer({
+      tcbInfo: (info) => ({ ...info, nextUpdate: '2028-01-01T00:00:00Z' }),
+      qeIdentity: (identity) => ({ ...identity, nextUpdate: '2028-01-01T00:00:00Z' }),
+      pckCrl: { nextUpdate: testNow + 600 * day },
+      rootCrl: { nextUpdate: testNow + 600 * day },
+    });
+    await using _ = server;
+    const clock = { now: testNow + 365 * day };
+    const { service } = testClient(server, { ...evidence, clock });
+    await service.collateralFor(evidence.quote);
+    clock.now = testNow;
+    expect(await service.collateralFor(evidence.quote)).toMatchObject({ origin: 'cache', ageSeconds: 0 });
+    await expect.poll(async () => (await service.collateralFor(evidence.quote)).fetchedAt).toBe(testNow);
+    expect(server.requests).toHaveLength(8);
+  });
+
   it('serves while the service is down, says why it is not fresh, and ends with its expiry', async () => {
     const { server, evidence } = await testServer();
     await using _ = server;
@@ -364,6 +382,27 @@ describe('an older answer than before', () => {
     const forgetful = testClient(server, evidence);
     const { prepared } = await forgetful.service.collateralFor(evidence.quote);
     expect(prepared.parts.tcbInfo?.tcbEvaluationDataNumber).toBe(19);
+  });
+});
+
+describe('an answer that came too late', () => {
+  it('does not take the place of the newer one that another process got meanwhile', async () => {
+    const dates = (number: number) => ({
+      tcbInfo: (info: { [key: string]: JsonValue }) => ({ ...info, tcbEvaluationDataNumber: number }),
+    });
+    const [late, prompt] = [await testServer(dates(19)), await testServer(dates(20))];
+    await using _ = late.server;
+    await using __ = prompt.server;
+    const cache = new MemoryCollateralCache();
+    late.server.faults = { tcb: [slow(300)] };
+    const first = testClient(late.server, { ...late.evidence, cache });
+    const waiting = first.service.collateralFor(late.evidence.quote);
+    await until(() => late.server.count('tcb') === 1);
+    await testClient(prompt.server, { ...prompt.evidence, cache }).service.collateralFor(prompt.evidence.quote);
+    expect((await waiting).prepared.parts.tcbInfo?.tcbEvaluationDataNumber).toBe(20);
+    expect(first.warnings.map(({ code }) => code)).toEqual(['ERR_COLLATERAL_ROLLBACK']);
+    const next = await testClient(late.server, { ...late.evidence, cache }).service.collateralFor(late.evidence.quote);
+    expect(next.prepared.parts.tcbInfo?.tcbEvaluationDataNumber).toBe(20);
   });
 });
 

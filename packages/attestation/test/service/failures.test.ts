@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { gzipSync } from 'node:zlib';
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/bytes/hex.ts';
@@ -188,6 +189,13 @@ describe('an answer that is not what was asked for', () => {
       fault: body(testEvidence({ rootCrl: { issuerKey: testKeys.stranger } }).collateral.rootCaCrl ?? ''),
     },
     'an answer that is too long': { part: 'qe', fault: body(' '.repeat(2 * 1024 * 1024)) },
+    'an answer that unpacks to too much': {
+      part: 'qe',
+      fault: (response, { headers }) =>
+        void response
+          .writeHead(200, { ...headers, 'content-encoding': 'gzip' })
+          .end(gzipSync(Buffer.alloc(20 * 1024 * 1024))),
+    },
     'a chain that is no PEM': {
       part: 'tcb',
       fault: (response, answer) =>
