@@ -44,11 +44,14 @@ export interface JavaScriptExecutionOptions {
 
 /** One call of a user function. */
 export interface JavaScriptCall {
-  /** The source, `main.js`: it gives `main(input, secrets, functionId, userId)`, sync or async. */
+  /** The source, `main.js` or `main.ts`: it gives `main(input, secrets, functionId, userId)`, sync or async. */
   code: string;
-  /** A script that declares `main` (default), or an ES module that exports it by name or as its default. */
-  kind?: 'script' | 'module';
-  /** Further files that a module may import by relative name, for example `{ 'lib/prices.js': '…' }`. */
+  /**
+   * A script that declares `main` (default), or an ES module that exports it by name or as its default; or TypeScript
+   * (`ts`), of which the types are removed: a module if it imports or exports, a script otherwise.
+   */
+  kind?: 'script' | 'module' | 'ts';
+  /** Further files that a module may import by relative name, for example `{ 'lib/prices.js': '…' }`; `.ts` is TypeScript. */
   files?: Record<string, string>;
   input: JsonValue;
   secrets: Record<string, JsonValue>;

@@ -3,7 +3,7 @@ import type { Failure, JavaScriptErrorCode, LogLine, Measurements, StackFrame } 
 import type { Redaction } from './redaction.ts';
 
 const hints: Partial<Record<JavaScriptErrorCode, string>> = {
-  ERR_JS_SYNTAX: 'Sources with import or export need kind "module"; types of TypeScript must be removed before.',
+  ERR_JS_SYNTAX: 'Sources with import or export need kind "module"; TypeScript needs kind "ts".',
   ERR_JS_CAPABILITY_DENIED: 'Name the capability in the call, or do without it.',
   ERR_JS_TIMEOUT: 'Raise limits.timeoutMs, or do less in one call.',
   ERR_JS_GAS: 'Raise limits.gas, or do less in one call.',

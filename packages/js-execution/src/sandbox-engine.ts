@@ -4,9 +4,12 @@ import type { Outcome } from './outcome.ts';
 
 /** One call as an engine gets it. Only text, bytes and numbers cross into an engine. */
 export interface GuestCall {
-  /** The user's source, `main.js`: a script that declares `main`, or a module that exports it. */
+  /** The user's source, `main.js` or `main.ts`: a script that declares `main`, or a module that exports it. */
   code: string;
-  kind: 'script' | 'module';
+  /** `ts` is TypeScript: a module if it imports or exports, a script otherwise. */
+  kind: 'script' | 'module' | 'ts';
+  /** Name of the source when it is not `main.js`. */
+  mainFile?: 'main.ts';
   /** Further files that modules may import, by name. */
   files: Readonly<Record<string, string>>;
   /** What the function may ask of the host. */

@@ -6,8 +6,9 @@ import { boot } from './boot.ts';
 import { countedMessages, keptExports, preludeFiles } from './engine-surface.ts';
 import { makeImage } from './image.ts';
 import { meter } from './meter.ts';
+import { bundleStripper } from './typescript/bundle-stripper.ts';
 import { readDataSegments } from './wasm/data-segments.ts';
-import { readSections, section } from './wasm/sections.ts';
+import { addCustomSection, readSections, section } from './wasm/sections.ts';
 
 /*
  * Builds dist/quickjs-sandbox.wasm and asserts both hashes of src/engine/engine-hash.ts. Runs from dist/tools.
@@ -33,7 +34,8 @@ const prelude = preludeFiles.map((name) => ({
 const image = await boot(Uint8Array.from(wasm), prelude);
 const lowest = Math.min(...readDataSegments(section(readSections(source), 'data')).map(({ address }) => address));
 if (lowest < image.stackAtRest) throw new Error('the stack is not what lies lowest in memory');
-const engine = makeImage(wasm, image, keptExports);
+const stripper = bundleStripper(folder);
+const engine = addCustomSection(makeImage(wasm, image, keptExports), 'strip-types', stripper);
 
 const hash = sha256(engine);
 if (hash !== pinned('engineHash')) {
@@ -44,6 +46,8 @@ if (hash !== pinned('engineHash')) {
 }
 writeFileSync(new URL('dist/quickjs-sandbox.wasm', folder), engine);
 copyFileSync(new URL('LICENSE', pathToFileURL(sourceFile)), new URL('dist/quickjs-wasi.LICENSE', folder));
+const sucrase = createRequire(import.meta.url).resolve('sucrase/package.json');
+copyFileSync(new URL('LICENSE', pathToFileURL(sucrase)), new URL('dist/sucrase.LICENSE', folder));
 process.stdout.write(
-  `engine ${hash.slice(0, 16)}…: ${engine.length} bytes, ${points} metering points, ${image.memory.length} bytes of memory\n`,
+  `engine ${hash.slice(0, 16)}…: ${engine.length} bytes, ${points} metering points, ${image.memory.length} bytes of memory, ${stripper.length} of the stripper\n`,
 );

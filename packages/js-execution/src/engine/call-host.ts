@@ -58,7 +58,7 @@ export class CallHost implements HostPort {
   }
 
   normalizeModule(base: number, specifier: number): number {
-    const has = (name: string) => name === mainFile || Object.hasOwn(this.#request.files, name);
+    const has = (name: string) => name === (this.#request.mainFile ?? mainFile) || Object.hasOwn(this.#request.files, name);
     const [from, to] = [this.#name(base), this.#name(specifier)];
     const name = from === null || to === null ? null : resolveImport(from, to, has);
     return name === null ? 0 : this.#engine.put(new TextEncoder().encode(name));

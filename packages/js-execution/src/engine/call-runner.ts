@@ -13,12 +13,15 @@ export class CallRunner {
   #engine: GuestEngine;
   #spent = false;
 
-  /** @param cacheBytes room for evaluated sources */
-  constructor(module: WebAssembly.Module, maximumBytes: number, cacheBytes: number) {
+  /**
+   * @param cacheBytes room for evaluated sources
+   * @param image the state that every call starts from, if not the module's own ({@link GuestEngine.freeze})
+   */
+  constructor(module: WebAssembly.Module, maximumBytes: number, cacheBytes: number, image?: Uint8Array) {
     this.#cache = new CodeCache(cacheBytes);
     this.#module = module;
     this.#maximumBytes = maximumBytes;
-    this.#engine = new GuestEngine(module, maximumBytes);
+    this.#engine = new GuestEngine(module, maximumBytes, image);
   }
 
   /** Runs one call. The engine still holds what the call left until {@link clean}. */

@@ -1,4 +1,5 @@
 import type { GuestCall } from '../sandbox-engine.ts';
+import { ByteCache } from './byte-cache.ts';
 import type { MemoryPatch } from './guest-engine.ts';
 
 /** An evaluated source: what evaluating it changed in the engine's first image, before any input or secret existed. */
@@ -10,57 +11,17 @@ export interface LoadedCode {
   entry: number;
 }
 
-interface Cached extends LoadedCode {
-  bytes: number;
-}
-
 /**
  * Evaluated sources, the least recently used dropped first. The key is everything that evaluating depends on, and the
  * tenant: no one learns from its speed what another runs. Entries never leave the worker.
  */
-export class CodeCache {
-  /** In order of use: a Map keeps insertion order. */
-  readonly #entries = new Map<string, Cached>();
-  readonly #capacity: number;
-  #bytes = 0;
-
-  /** @param capacity bytes that patches and keys may take together; 0 turns the cache off */
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
-
-  /** Bytes in use. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** False when nothing is kept: there is no use in making an entry. */
-  get enabled(): boolean {
-    return this.#capacity > 0;
-  }
-
-  static key({ tenant, kind, code, files, limits, capabilities }: GuestCall): string {
+export class CodeCache extends ByteCache<LoadedCode> {
+  static key({ tenant, kind, mainFile, code, files, limits, capabilities }: GuestCall): string {
     const { memoryBytes, stackBytes } = limits;
-    return JSON.stringify([tenant, kind, memoryBytes, stackBytes, capabilities, code, files]);
+    return JSON.stringify([tenant, kind, mainFile, memoryBytes, stackBytes, capabilities, code, files]);
   }
 
-  find(key: string): LoadedCode | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    return entry;
-  }
-
-  store(key: string, code: LoadedCode): void {
-    const bytes = code.patches.reduce((sum, patch) => sum + patch.bytes.length + 32, key.length * 2);
-    if (bytes > this.#capacity || this.#entries.has(key)) return;
-    for (const [oldest, { bytes: freed }] of this.#entries) {
-      if (this.#bytes + bytes <= this.#capacity) break;
-      this.#entries.delete(oldest);
-      this.#bytes -= freed;
-    }
-    this.#entries.set(key, { ...code, bytes });
-    this.#bytes += bytes;
+  override sizeOf({ patches }: LoadedCode): number {
+    return patches.reduce((sum, patch) => sum + patch.bytes.length + 32, 0);
   }
 }

@@ -53,6 +53,15 @@ export class GuestCall {
     return { ...verdict, measurements };
   }
 
+  /** Only evaluates the source. @returns the entry, or why there is none */
+  load(): number | Verdict {
+    this.#engine.connect(this.#host);
+    this.#prepare(0n);
+    const loaded = this.#load();
+    this.#engine.disconnect();
+    return loaded;
+  }
+
   #guarded(): Verdict {
     const { exports } = this.#engine;
     let verdict: Verdict;
@@ -85,11 +94,20 @@ export class GuestCall {
       return this.#execute(cached.entry);
     }
     this.#prepare(0n);
-    const loader = new SourceLoader(this.#engine, this.#request, this.#exceptions, (promise) => this.#settle(promise));
-    const loaded = loader.load();
+    const loaded = this.#load();
     if (typeof loaded !== 'number') return loaded;
     this.#remember(key, loaded);
     return this.#execute(loaded);
+  }
+
+  #load(): number | Verdict {
+    const { bytes, exports } = this.#engine;
+    // Both names are of one length, so the other one fits where the image has `main.js`.
+    if (this.#request.mainFile !== undefined) {
+      bytes.set(new TextEncoder().encode(this.#request.mainFile), exports.at_file_name.value);
+    }
+    const settle = (promise: number): Verdict | null => this.#settle(promise);
+    return new SourceLoader(this.#engine, this.#request, this.#exceptions, settle).load();
   }
 
   /** Sets what memory holds of the limits, and what is this call's own: gas and the seed of Math.random. */

@@ -34,7 +34,8 @@ export class GuestEngine {
   /**
    * @param module the engine of `tools/build-engine.ts`
    * @param maximumBytes what its memory can grow to, at most
-   * @param image the memory image of an earlier instance of the same module; read from this one if left out
+   * @param image the memory image of an earlier instance of the same module, which {@link restore} brings about; read
+   * from this one if left out
    */
   constructor(module: WebAssembly.Module, maximumBytes: number, image?: Uint8Array) {
     const initial = image === undefined ? initialPages(module) : image.length / pageSize;
@@ -156,6 +157,13 @@ export class GuestEngine {
       this.cells.setUint32(list + index * 4, value, true);
     });
     return this.exports.qjs_call(callee, this.exports.at_undefined.value, values.length, list);
+  }
+
+  /** The memory as it is now, as an image for other instances to start from. Only between calls into the engine. */
+  freeze(): Uint8Array {
+    const image = this.bytes.slice();
+    image.fill(0, 0, this.#stackAtRest);
+    return image;
   }
 
   /** Overwrites the memory of an instance that is given up. */

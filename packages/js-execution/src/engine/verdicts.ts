@@ -6,6 +6,7 @@ export const texts = {
   noMain: 'The source does not declare a function main.',
   noExport: 'The module exports no function main and no default function.',
   syntax: 'The source is not valid JavaScript.',
+  syntaxTypes: 'The source is not TypeScript that types can be taken out of.',
   timeout: 'The function ran longer than its time limit.',
   gas: 'The function used up its gas.',
   memory: 'The function needed more memory than its limit.',

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CallRunner } from '../engine/call-runner.ts';
+import { FunctionRunner } from '../engine/function-runner.ts';
 import { referencePrograms } from '../engine/reference-programs.ts';
 import { selfTest } from '../engine/self-test.ts';
+import { TypeStripper } from '../engine/type-stripper.ts';
 import { warmUp } from './warm-up.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
@@ -13,13 +15,15 @@ if (parentPort === null) throw new Error('sandbox-worker runs as a worker thread
 const port = parentPort;
 const { module, maximumBytes, cacheBytes, warmUpMs } = workerData as WorkerStart;
 const runner = new CallRunner(module, maximumBytes, cacheBytes);
+// A source without its types is small against what evaluating it leaves behind.
+const functions = new FunctionRunner(runner, new TypeStripper(module, maximumBytes, cacheBytes >>> 2));
 selfTest(runner, referencePrograms.slice(0, 5));
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
 port.on('message', (request: WorkerRequest) => {
-  const outcome = runner.run(request);
+  const outcome = functions.run(request);
   // Clean before answering: when the caller has its answer, the call's secrets are gone.
-  runner.clean();
+  functions.clean();
   reply({ ready: false, outcome });
 });
 reply({ ready: true });

@@ -66,3 +66,9 @@ export function appendEntries(payload: Uint8Array, entries: readonly Uint8Array[
   for (const entry of entries) writer.put(entry);
   return writer.finish();
 }
+
+/** Adds a custom section, which engines skip and hosts can read by its name. */
+export function addCustomSection(wasm: Uint8Array, name: string, payload: Uint8Array): Uint8Array {
+  const content = new ByteWriter().name(name).put(payload).finish();
+  return new ByteWriter().put(wasm).byte(0).sized(content).finish();
+}
