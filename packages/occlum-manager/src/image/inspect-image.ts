@@ -17,7 +17,7 @@ export interface InspectedEntry extends ImageEntry {
 
 /** What is in an image. */
 export interface ImageInventory {
-  /** Sorted by path, the root itself left out. */
+  /** By name, a folder before what is in it; the root itself left out. */
   readonly entries: readonly InspectedEntry[];
   readonly files: number;
   /** Bytes of all files together; the encrypted file system of a build takes somewhat more. */

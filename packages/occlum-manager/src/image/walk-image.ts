@@ -20,7 +20,7 @@ export interface ImageEntry {
 export const imageTime = new Date('2000-01-01T00:00:00Z');
 
 /**
- * Everything in an image folder, sorted by path; the folder itself is not listed.
+ * Everything in an image folder, by name, a folder before what is in it; the folder itself is not listed.
  *
  * @throws TeeError ERR_OCCLUM_IMAGE for anything but files, folders and links
  */

@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { requireOrSkip } from '@neo-service-layer/testing';
 import { describe, expect, test } from 'vitest';
+import type { FakeBehaviour } from '../support/fake-occlum.ts';
+import { madeOnce } from '../support/made-once.ts';
 import { processesWith, until } from '../support/processes.ts';
-import { scriptInstance } from '../support/script-instance.ts';
-import { shell, systemInstance } from '../support/system-instance.ts';
+import { builtInstance, scriptInstance } from '../support/script-instance.ts';
+import { canRun, shell, systemInstance } from '../support/system-instance.ts';
 
 const face = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 
@@ -27,39 +28,66 @@ function ended(child: ReturnType<typeof host>): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-const unshare = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']);
-const ready = requireOrSkip(unshare.status === 0, 'user namespaces (util-linux, and a kernel that allows them)');
+describe('a host that is killed with SIGKILL during a build', () => {
+  const here = 'process.kill(process.pid, "SIGKILL");';
+  const phases: readonly (readonly [phase: string, options: string, fake: FakeBehaviour])[] = [
+    ['while the image is filled', `fillImage: async () => { ${here} }`, {}],
+    ['when the tool has just started', `onStart: () => { ${here} }`, {}],
+    ['while the tool works', `onOutput: () => { ${here} }`, { build: 'hang' }],
+    ['when the tool says that it is done', `onOutput: () => { ${here} }`, {}],
+  ];
+  const system = madeOnce((folder) => builtInstance({ sh: 'exit 4' }, folder));
 
-describe.skipIf(!ready)('a host that is killed (needs user namespaces)', () => {
-  test('in any phase of a build leaves an instance that builds again, with what programs had written', async () => {
-    const { folder, instance, build, signKey } = await systemInstance();
-    await build();
-    await shell(instance, 'echo precious > /root/data');
-    const platform = join(folder, 'platform');
-    for (const after of [0, 60, 150, 300, 550]) {
-      const child = host(
-        instance.dir,
-        platform,
-        `console.log('go'); await instance.build({ signKey: ${JSON.stringify(signKey)} });`,
-      );
+  test.each(phases)(
+    '%s, leaves an instance that builds again, with what programs had written',
+    async (_, options, how) => {
+      const { instance, fake, signKey, folder } = system();
+      const data = join(instance.dir, 'run/mount/__ROOT/data');
+      writeFileSync(data, 'precious');
+      fake.behave(how);
+      const work = `await instance.build({ signKey: ${JSON.stringify(signKey)}, ${options} });`;
+      const child = host(instance.dir, folder, work, fake.executable);
+      await ended(child);
+      expect(child.signalCode).toBe('SIGKILL');
+      fake.behave({});
+      // Whole or not, never in between: what counts as built runs.
+      if (await instance.isBuilt()) expect((await (await instance.run('/bin/sh')).exited).code).toBe(4);
+      await instance.build({ signKey, lockWaitMs: 10_000 });
+      expect((await (await instance.run('/bin/sh')).exited).code).toBe(4);
+      expect(readFileSync(data, 'utf8')).toBe('precious');
+      expect(processesWith(instance.dir)).toEqual([]);
+    },
+  );
+});
+
+describe.skipIf(!canRun)('a host that is killed (needs user namespaces)', () => {
+  const system = madeOnce(async (folder) => {
+    const made = await systemInstance({ folder });
+    await made.build();
+    await shell(made.instance, 'echo precious > /root/data');
+    return made;
+  });
+
+  test('at any moment of a build leaves an instance that builds again, with what programs had written', async () => {
+    const { folder, instance, signKey } = system();
+    for (const after of [60, 400]) {
+      const work = `console.log('go'); await instance.build({ signKey: ${JSON.stringify(signKey)} });`;
+      const child = host(instance.dir, join(folder, 'platform'), work);
       const over = ended(child);
       await new Promise((resolve) => child.stdout.once('data', resolve));
       await delay(after);
       child.kill('SIGKILL');
       await over;
-      const { built } = await instance.status();
-      // Whole or not, never in between: what counts as built runs.
-      if (built) expect((await shell(instance, 'exit 4')).code).toBe(4);
-      await instance.build({ signKey, lockWaitMs: 5000 });
+      if (await instance.isBuilt()) expect((await shell(instance, 'exit 4')).code).toBe(4);
+      await instance.build({ signKey, lockWaitMs: 10_000 });
       const report = await shell(instance, 'read line < /root/data; echo "$line"');
       expect([after, report.stdoutTail]).toEqual([after, 'precious\n']);
     }
     expect(readdirSync(join(instance.dir, '.manager'))).not.toContain('kept-run');
-  }, 180_000);
+  }, 120_000);
 
   test('while a program runs takes the program with it, and the instance runs again', async () => {
-    const { folder, instance, build } = await systemInstance();
-    await build();
+    const { folder, instance } = system();
     const work = `await instance.run('/bin/sh', ['-c', 'echo up; while :; do :; done'], { stdout: () => console.log('up') });`;
     const child = host(instance.dir, join(folder, 'platform'), work);
     await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -69,31 +97,37 @@ describe.skipIf(!ready)('a host that is killed (needs user namespaces)', () => {
   });
 });
 
-test('trap 12: what a killed host had started is ended by the next one that takes the instance', async () => {
-  const { instance, fake, signKey, folder } = await scriptInstance({ sleep: 'echo up; sleep 600' });
-  await instance.build({ signKey });
-  const work = `await instance.run('/bin/sleep', [], { stdout: () => console.log('up') });`;
-  const child = host(instance.dir, join(folder, 'platform'), work, fake.executable);
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  child.kill('SIGKILL');
-  await ended(child);
-  // The fake is like the genuine tool: it does not notice.
-  expect(processesWith(folder).length).toBeGreaterThan(0);
-  expect((await (await instance.run('/bin/sh', [])).exited).code).toBe(0);
-  expect(processesWith(folder)).toEqual([]);
-});
+describe('what a host had started', () => {
+  const system = madeOnce((folder) => builtInstance({ sleep: 'echo up; sleep 600' }, folder));
 
-test('a host that ends in an orderly way takes its programs with it', async () => {
-  const { instance, fake, signKey, folder } = await scriptInstance({ sleep: 'echo up; sleep 600' });
-  await instance.build({ signKey });
-  const work = `await instance.run('/bin/sleep', [], { stdout: () => process.exit(0) });`;
-  await ended(host(instance.dir, join(folder, 'platform'), work, fake.executable));
-  await until(() => processesWith(folder).length === 0, 'the end of the program');
+  test.each([
+    [
+      'before it noted the program',
+      "const program = await instance.run('/bin/sleep'); process.kill(process.pid, 'SIGKILL');",
+    ],
+    [
+      'while the program runs',
+      "await instance.run('/bin/sleep', [], { stdout: () => process.kill(process.pid, 'SIGKILL') });",
+    ],
+  ])('§0.12: is ended by the next one that takes the instance, when it was killed %s', async (_, work) => {
+    const { instance, fake, folder } = system();
+    await ended(host(instance.dir, folder, work, fake.executable));
+    // The fake is like the genuine tool: it does not notice.
+    expect(processesWith(instance.dir).length + processesWith(fake.executable).length).toBeGreaterThan(0);
+    expect((await (await instance.run('/bin/sh', [], { lockWaitMs: 10_000 })).exited).code).toBe(0);
+    expect(processesWith(fake.executable)).toEqual([]);
+  });
+
+  test('is ended by itself when it ends in an orderly way', async () => {
+    const { instance, fake, folder } = system();
+    const work = `await instance.run('/bin/sleep', [], { stdout: () => process.exit(0) });`;
+    await ended(host(instance.dir, folder, work, fake.executable));
+    await until(() => processesWith(fake.executable).length === 0, 'the end of the program');
+  });
 });
 
 test('a draft of an instance whose maker was killed is removed by the next', async () => {
   const { manager, folder } = await scriptInstance();
-  const { mkdirSync } = await import('node:fs');
   const { pid } = spawnSync('true');
   const draft = join(folder, `.new-later.inst-${pid}-1-1`);
   mkdirSync(draft);

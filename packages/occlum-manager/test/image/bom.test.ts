@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Bom, type CopyBomOptions, copyBom, parseBom, stringifyBom, walkImage } from '../../src/index.ts';
+import {
+  type Bom,
+  type CopyBomOptions,
+  copyBom,
+  parseBom,
+  stringifyBom,
+  walkImage,
+  writeBom,
+} from '../../src/index.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** A folder with files, a bom.yaml in it, and the bom carried out into `image`. */
@@ -84,6 +92,19 @@ targets:
         expect(parseBom(stringifyBom(bom))).toEqual(bom);
       }),
     );
+  });
+});
+
+describe('a bom that is written', () => {
+  test('is a file that reads back the same; one that is none leaves the old file', async () => {
+    const folder = tempFolder();
+    const file = join(folder, 'bom.yaml');
+    const bom: Bom = { includes: ['base.yaml'], targets: [{ target: '/bin', copy: [{ files: ['/bin/sh'] }] }] };
+    await writeBom(file, bom);
+    expect(parseBom(readFileSync(file, 'utf8'))).toEqual(bom);
+    expect((await thrownBy(() => writeBom(file, { targets: [{ target: 'bin' }] }))).code).toBe('ERR_OCCLUM_BOM');
+    expect(parseBom(readFileSync(file, 'utf8'))).toEqual(bom);
+    expect(readdirSync(folder)).toEqual(['bom.yaml']);
   });
 });
 

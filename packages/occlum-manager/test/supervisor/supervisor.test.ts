@@ -139,6 +139,69 @@ describe('a supervisor', () => {
     expect(supervisor.metrics().lastReason).toMatch(/no answer within 20 ms/);
   });
 
+  test('does not count an enclave lost by a suspend towards a crash loop', async () => {
+    const lostReport = {
+      ...{ kind: 'failed', code: null, signal: null, stdoutTail: '', stderrTail: '' },
+      diagnosis: { evidence: '0x4', meaning: 'the enclave was lost', hint: '', restartable: true },
+    };
+    let started = 0;
+    const supervisor = new Supervisor<Supervised & { number: number }>({
+      launch: async () => {
+        const number = started++;
+        return {
+          number,
+          exited: number < 5 ? Promise.resolve(lostReport) : new Promise(() => {}),
+          stop: async () => {},
+        };
+      },
+      restart: { firstMs: 1, maxMs: 2, loopEnds: 2 },
+    });
+    await supervisor.start();
+    await until(() => started === 6 && supervisor.metrics().state === 'ready', 'the sixth start');
+    expect(supervisor.metrics()).toMatchObject({
+      lost: 5,
+      lastReason: expect.stringContaining('the enclave was lost'),
+    });
+    await supervisor.stop();
+  });
+
+  test('takes a program that does not become ready in time for failed, and stops it when it comes after all', async () => {
+    const ends: number[] = [];
+    let number = 0;
+    const supervisor = new Supervisor<Supervised & { number: number }>({
+      launch: async (signal) => {
+        const mine = number++;
+        if (mine === 0) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return { number: mine, exited: new Promise(() => {}), stop: async () => void ends.push(mine) };
+      },
+      readyWithinMs: 100,
+      restart: { firstMs: 1 },
+    });
+    expect((await supervisor.start()).number).toBe(1);
+    await until(() => ends.includes(0), 'the end of the late one');
+    expect(supervisor.metrics()).toMatchObject({ startFailures: 1, starts: 2 });
+    await supervisor.stop();
+    expect(ends).toEqual([0, 1]);
+  });
+
+  test('outlives an observer that throws, and a program that throws when it is stopped', async () => {
+    const supervisor = new Supervisor<Supervised>({
+      launch: async () => ({
+        exited: new Promise(() => {}),
+        stop: () => {
+          throw new Error('of the program');
+        },
+      }),
+      onEvent: () => {
+        throw new Error('of the observer');
+      },
+    });
+    await supervisor.start();
+    expect(await supervisor.call(async () => 1)).toBe(1);
+    await supervisor.stop();
+    expect(supervisor.metrics()).toMatchObject({ state: 'stopped', eventErrors: 3 });
+  });
+
   test('that is stopped while it starts or pauses leaves nothing behind', async () => {
     const paused = supervise(() => '', { restart: { firstMs: 60_000 } });
     const waiting = thrownBy(() => paused.supervisor.start());
