@@ -28,7 +28,7 @@ try {
     process.once(signal, () => void server.stop().then(() => process.exit(0)));
   }
   server.watchThreads((program) => process.stderr.write(outOfTcs(program)));
-  watchEnclaveLoss(() => void server.stop().then(() => process.exit(1)));
+  watchEnclaveLoss(() => void server.lose().then(() => process.exit(1)));
   report('ready');
 } catch (error) {
   const failure = launchFailure(error);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitStatus } from '../process/exit-code.ts';
 import { watchParent } from '../process/watch-parent.ts';
 import { bootFailureText, checkProgram } from '../sandbox/check-program.ts';
@@ -66,10 +67,12 @@ async function follow(
   const stopWatching = watchParent(end);
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   if (running.pid !== undefined) connection.send({ op: 'started', pid: running.pid });
-  const status = waitStatus(await running.ended);
+  const ended = await running.ended;
+  // Killed by a server that goes: the news of that may come a moment later, and counts.
+  if (ended.signal === 'SIGKILL' && !cut) await sleep(100);
   stopWatching();
   lost.end = () => {};
-  return cut ? -1 : status;
+  return cut ? -1 : waitStatus(ended);
 }
 
 function launchFailed(): CliFailure {

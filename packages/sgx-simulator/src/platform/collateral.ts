@@ -33,6 +33,7 @@ export function makeCollateral(state: PlatformState, now: Date): Collateral {
 
 function tcbInfo(state: PlatformState, issued: Date, next: Date): object {
   const components = [...Buffer.from(state.cpuSvn, 'hex')].map((svn) => ({ svn }));
+  const tcbDate = state.tcbDate === undefined ? issued : new Date(state.tcbDate);
   return {
     id: 'SGX',
     version: 3,
@@ -43,7 +44,7 @@ function tcbInfo(state: PlatformState, issued: Date, next: Date): object {
     tcbType: 0,
     tcbEvaluationDataNumber: state.tcbEvaluationDataNumber,
     tcbLevels: [
-      level({ sgxtcbcomponents: components, pcesvn: state.pceSvn }, state.tcbStatus, issued, state.advisoryIds),
+      level({ sgxtcbcomponents: components, pcesvn: state.pceSvn }, state.tcbStatus, tcbDate, state.advisoryIds),
       // Anything older, down to nothing, is out of date: a machine never falls out of the list.
       ...(state.pceSvn === 0 && components.every(({ svn }) => svn === 0)
         ? []

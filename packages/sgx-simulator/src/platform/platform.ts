@@ -23,6 +23,8 @@ export interface PlatformChanges {
   pckRevoked?: boolean;
   platformCaRevoked?: boolean;
   tcbEvaluationDataNumber?: number;
+  /** TCB date of the machine's level; by default it is as new as the collateral. */
+  tcbDate?: Date;
 }
 
 /**
@@ -98,7 +100,7 @@ export class SimulatedPlatform {
    * @throws {TeeError} ERR_INVALID_ARGUMENT for a CPUSVN that is not 16 bytes
    */
   async change(changes: PlatformChanges, now: Date = new Date()): Promise<SimulatedPlatform> {
-    const { cpuSvn, ...rest } = changes;
+    const { cpuSvn, tcbDate, ...rest } = changes;
     if (cpuSvn !== undefined && cpuSvn.length !== 16) {
       throw new TeeError('ERR_INVALID_ARGUMENT', 'A CPUSVN is 16 bytes.', { actual: `${cpuSvn.length} bytes` });
     }
@@ -106,6 +108,7 @@ export class SimulatedPlatform {
       ...this.#state,
       ...rest,
       ...(cpuSvn === undefined ? {} : { cpuSvn: Buffer.from(cpuSvn).toString('hex') }),
+      ...(tcbDate === undefined ? {} : { tcbDate: tcbDate.toISOString() }),
     };
     if (state.cpuSvn !== this.#state.cpuSvn || state.pceSvn !== this.#state.pceSvn) {
       state.pck = issuePck(state.platformCa, state.pck.privateKey, pckPlatform(state), now);

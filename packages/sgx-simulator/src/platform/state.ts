@@ -30,6 +30,8 @@ export interface PlatformState {
   pckRevoked: boolean;
   platformCaRevoked: boolean;
   tcbEvaluationDataNumber: number;
+  /** TCB date of the level that matches this machine, ISO 8601; absent: the day on which the collateral is issued. */
+  tcbDate?: string;
 }
 
 /** First field of every state file. */
@@ -61,6 +63,7 @@ const certified = (value: unknown) => isRecord(value) && text(value['privateKey'
 const texts = (value: unknown) => Array.isArray(value) && value.every(text);
 
 const checks: Record<Exclude<keyof PlatformState, 'format'>, (value: unknown) => boolean> = {
+  tcbDate: (value) => value === undefined || (typeof value === 'string' && !Number.isNaN(Date.parse(value))),
   fuseKey: hex(16),
   ownerEpoch: hex(16),
   ppid: hex(16),

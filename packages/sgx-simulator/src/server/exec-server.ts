@@ -60,6 +60,12 @@ export class ExecServer {
     });
   }
 
+  /** Ends as an enclave that was lost: its clients learn that before they learn how their programs ended. */
+  async lose(): Promise<void> {
+    for (const connection of this.#connections) connection.close();
+    await this.stop();
+  }
+
   /** Ends every program, the sandbox and the enclave. */
   async stop(): Promise<void> {
     this.#server?.close();

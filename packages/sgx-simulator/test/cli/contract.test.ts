@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signingKey } from '../support/signing.ts';
+import { newSigningKey } from '../support/signing.ts';
 import { SimWorld } from '../support/sim.ts';
 
 let world: SimWorld;
@@ -11,7 +11,7 @@ let keyFile: string;
 beforeAll(async () => {
   world = new SimWorld();
   keyFile = join(world.folder, 'key.pem');
-  writeFileSync(keyFile, signingKey().export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(keyFile, newSigningKey().export({ type: 'pkcs8', format: 'pem' }));
   built = await world.builtInstance('built', undefined, ['--sign-key', keyFile]);
 });
 afterAll(() => world.remove());

@@ -1,14 +1,17 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type SigstructFields, writeSigstruct } from '../../src/sigstruct/write.ts';
 
+const templateFile = new URL('../../template/Enclave.pem', import.meta.url);
 let cached: KeyObject | undefined;
 
-/** An RSA-3072 key with exponent 3; made once per test file, since making one takes a while. */
+/** An RSA-3072 key with exponent 3: the public template key, since making one takes a second. */
 export function signingKey(): KeyObject {
-  cached ??= newSigningKey();
+  cached ??= createPrivateKey(readFileSync(templateFile));
   return cached;
 }
 
+/** A new key, for tests that need another than the template's. */
 export function newSigningKey(): KeyObject {
   return createPrivateKey(
     generateKeyPairSync('rsa', { modulusLength: 3072, publicExponent: 3 }).privateKey.export({
