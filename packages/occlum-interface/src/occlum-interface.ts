@@ -22,8 +22,8 @@ export interface OcclumInterfaceOptions extends LaunchOptions {
   enclave: EnclaveProgram | (() => Promise<EnclaveProgram>);
   /** What the enclave must prove, e.g. the MRENCLAVE that the build printed. */
   policy: AppraisalPolicy;
-  /** Where collateral comes from: PCS, PCCS, or the simulated platform. */
-  collateral: () => Promise<Collateral>;
+  /** Where collateral for a quote comes from: a CollateralService (PCS, PCCS), or the simulated platform. */
+  collateral: (quote: Uint8Array) => Promise<Collateral>;
   /** Root certificates (DER or PEM) to trust instead of Intel's. */
   trustAnchors?: readonly Uint8Array[];
   /** Unix seconds; default the machine's clock. */

@@ -24,11 +24,6 @@ export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(await crypto.subtle.digest('SHA-256', ownBytes(bytes)));
 }
 
-/** SHA-512. */
-export async function sha512(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-512', ownBytes(bytes)));
-}
-
 /** `length` random bytes from the platform's generator. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(length));

@@ -15,7 +15,9 @@ export {
   channelReportData,
   encodeChannelClaims,
   parseChannelClaims,
+  userReportClaims,
   userReportData,
+  userReportLabel,
 } from './report-data.ts';
 export { ChannelResponder, type ResponderOptions } from './responder.ts';
 export { protocolVersion, suites } from './suites.ts';

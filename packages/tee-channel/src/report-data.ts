@@ -3,12 +3,14 @@
  * CBOR array whose first element is a label, so a quote made for one purpose can never pass for one of another: a
  * user who may have bytes of their choice quoted cannot have a channel key of their choice quoted.
  */
+import { encodeClaims, reportDataFor } from '@neo-service-layer/attestation/evidence';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
-import { sha512 } from './bytes.ts';
+import { type CborValue, decodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 
 const claimsLabel = 'tee-channel/1 evidence';
-const userLabel = 'tee-report/1';
+
+/** Label of the claims of a quote over bytes of a user's choice. */
+export const userReportLabel = 'tee-report/1';
 
 /** What an enclave commits to when it offers a channel. Unverified until a quote's reportData was compared with it. */
 export interface ChannelClaims {
@@ -31,7 +33,7 @@ export interface ChannelClaims {
 /** The bytes that travel as `claims` in the evidence. */
 export function encodeChannelClaims(claims: ChannelClaims): Uint8Array {
   const { identityKey, suites, minVersion, configHash, bootId, notAfter, nonce } = claims;
-  return encodeCanonical([claimsLabel, identityKey, suites, minVersion, configHash, bootId, notAfter, nonce]);
+  return encodeClaims(claimsLabel, identityKey, suites, minVersion, configHash, bootId, notAfter, nonce);
 }
 
 /** Reads {@link encodeChannelClaims}'s bytes; trusts nothing. @throws {TeeError} ERR_CHANNEL_PROTOCOL */
@@ -49,14 +51,19 @@ export function parseChannelClaims(bytes: Uint8Array): ChannelClaims {
   return { identityKey, suites, minVersion, configHash, bootId, notAfter, nonce };
 }
 
-/** The reportData (64 bytes) of a quote that commits to these claims. */
-export async function channelReportData(claims: Uint8Array): Promise<Uint8Array> {
-  return sha512(claims);
+/** The reportData (64 bytes) of a quote that commits to these claims. @throws {TeeError} ERR_CBOR for bytes without a label */
+export function channelReportData(claims: Uint8Array): Promise<Uint8Array> {
+  return reportDataFor(claims);
+}
+
+/** The claims of a quote over bytes of a user's choice, as they stand in an evidence document. */
+export function userReportClaims(bytes: Uint8Array): Uint8Array {
+  return encodeClaims(userReportLabel, bytes);
 }
 
 /** The reportData (64 bytes) of a quote that commits to bytes of a user's choice. */
-export async function userReportData(bytes: Uint8Array): Promise<Uint8Array> {
-  return sha512(encodeCanonical([userLabel, bytes]));
+export function userReportData(bytes: Uint8Array): Promise<Uint8Array> {
+  return reportDataFor(userReportClaims(bytes));
 }
 
 function isBytes(value: CborValue | undefined, length: number): value is Uint8Array {

@@ -15,16 +15,16 @@ export const catalogue: readonly CommandEntry[] = [
   },
   {
     name: 'attest',
-    summary: 'Start the enclave and show what it proves.',
-    usage: 'attest [--json]',
+    summary: 'Start the enclave and show what it proves; with --out write it down for others.',
+    usage: 'attest [--out FILE [--data HEX|@FILE]] [--checks] [--json]',
     example: 'attest',
     load: () => import('../commands/attest.ts'),
   },
   {
     name: 'quote verify',
-    summary: 'Verify a quote against collateral from a folder, now or at a given time, and say what it proves.',
+    summary: 'Verify a quote, by collateral from a folder or from Intel, and say what it proves.',
     usage:
-      'quote verify --quote FILE --collateral DIR [--policy FILE] [--at UNIX_SECONDS] [--early DIR] [--root FILE] [--allow-debug] [--allow-simulation] [--no-revocation] [--checks] [--json]',
+      'quote verify --quote FILE [--collateral DIR] [--policy FILE] [--at UNIX_SECONDS] [--early DIR|service] [--root FILE] [--allow-debug] [--allow-simulation] [--no-revocation] [--checks] [--json]',
     example: 'quote verify --quote quote.bin --collateral ./collateral --policy policy.json',
     load: () => import('../commands/quote-verify.ts'),
   },
@@ -34,6 +34,14 @@ export const catalogue: readonly CommandEntry[] = [
     usage: 'quote inspect FILE [--json]',
     example: 'quote inspect quote.bin',
     load: () => import('../commands/quote-inspect.ts'),
+  },
+  {
+    name: 'evidence check',
+    summary: 'Judge a document of attest --out, offline.',
+    usage:
+      'evidence check FILE [--policy FILE] [--data HEX|@FILE] [--at UNIX_SECONDS] [--root FILE] [--allow-simulation] [--checks] [--json]',
+    example: 'evidence check evidence.cbor --policy policy.json',
+    load: () => import('../commands/evidence-check.ts'),
   },
   {
     name: 'policy check',
@@ -57,6 +65,13 @@ export const catalogue: readonly CommandEntry[] = [
     load: () => import('../commands/policy-diff.ts'),
   },
   {
+    name: 'policy schema',
+    summary: 'Print the JSON Schema of a policy, for editors.',
+    usage: 'policy schema',
+    example: 'policy schema > policy.schema.json',
+    load: () => import('../commands/policy-schema.ts'),
+  },
+  {
     name: 'image build',
     summary: 'Build the enclave image; print MRENCLAVE, MRSIGNER and what is bundled.',
     usage: 'image build [--json]',
@@ -69,5 +84,77 @@ export const catalogue: readonly CommandEntry[] = [
     usage: 'serve [--port N] [--exit-with-stdin] [--record FILE]',
     example: 'serve --port 8080',
     load: () => import('../commands/serve.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'Check whether enclaves can run on this machine; say for each thing that is missing what to type next.',
+    usage: 'doctor [--node FILE] [--json]',
+    example: 'doctor',
+    load: () => import('../commands/doctor.ts'),
+  },
+  {
+    name: 'instance new',
+    summary: 'Make an Occlum instance for any kind of program.',
+    usage:
+      'instance new DIR [--preset native|node|python|java] [--entry PATH]... [--untrusted-env NAME]... [--allow-debug] [--json]',
+    example: 'instance new ./tool.inst --preset native',
+    load: () => import('../commands/instance/new.ts'),
+  },
+  {
+    name: 'instance build',
+    summary: 'Fill the image and build it; print what it measures to.',
+    usage:
+      'instance build DIR [--bom FILE | --program FILE...] [--sign-key FILE] [--image-key FILE [--allow-built-in-key]] [--json]',
+    example: 'instance build ./tool.inst --program /usr/bin/sha256sum',
+    load: () => import('../commands/instance/build.ts'),
+  },
+  {
+    name: 'instance run',
+    summary: 'Run a program in an enclave of its own.',
+    usage: 'instance run [--env NAME=VALUE]... [--json] DIR PROGRAM [--] [ARGUMENT]...',
+    example: 'instance run ./tool.inst /bin/sha256sum /etc/hosts',
+    load: () => import('../commands/instance/run.ts'),
+  },
+  {
+    name: 'instance start',
+    summary: 'Start an enclave that programs can be run in one after the other.',
+    usage: 'instance start DIR [--json]',
+    example: 'instance start ./tool.inst',
+    load: () => import('../commands/instance/start.ts'),
+  },
+  {
+    name: 'instance exec',
+    summary: 'Run a program in the started enclave.',
+    usage: 'instance exec [--env NAME=VALUE]... [--json] DIR PROGRAM [--] [ARGUMENT]...',
+    example: 'instance exec ./tool.inst /bin/sha256sum /etc/hosts',
+    load: () => import('../commands/instance/exec.ts'),
+  },
+  {
+    name: 'instance stop',
+    summary: 'End the started enclave.',
+    usage: 'instance stop DIR [--json]',
+    example: 'instance stop ./tool.inst',
+    load: () => import('../commands/instance/stop.ts'),
+  },
+  {
+    name: 'instance status',
+    summary: 'Is it built, and does its enclave run? Exit code 2 when it is not built.',
+    usage: 'instance status DIR [--json]',
+    example: 'instance status ./tool.inst',
+    load: () => import('../commands/instance/status.ts'),
+  },
+  {
+    name: 'instance inspect',
+    summary: 'List what is in the image, with sizes and hashes.',
+    usage: 'instance inspect DIR [--json]',
+    example: 'instance inspect ./tool.inst',
+    load: () => import('../commands/instance/inspect.ts'),
+  },
+  {
+    name: 'instance package',
+    summary: 'Pack the build for another machine.',
+    usage: 'instance package DIR [--name NAME] [--allow-debug] [--allow-simulation] [--json]',
+    example: 'instance package ./tool.inst',
+    load: () => import('../commands/instance/package.ts'),
   },
 ];

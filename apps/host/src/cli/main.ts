@@ -3,15 +3,19 @@ import { hostSettings } from '../enclave/settings.ts';
 import { usage } from './arguments.ts';
 import { catalogue } from './catalogue.ts';
 import { type ExitCode, errorDocument, errorLines, processOutput } from './output.ts';
+import { table } from './table.ts';
 
 /** Runs one command line. @param argv the words after the program's name */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  const words = argv.filter((word) => word !== '--json');
-  const output = processOutput(words.length < argv.length);
+  // What stands after `--` is for another program.
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const own = argv.slice(0, end);
+  const words = [...own.filter((word) => word !== '--json'), ...argv.slice(end)];
+  const output = processOutput(own.includes('--json'));
   const aborted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborted.abort());
   try {
-    if (words.length === 0 || words[0] === 'help' || words.includes('--help')) {
+    if (words.length === 0 || words[0] === 'help' || own.includes('--help')) {
       for (const line of help(words.filter((word) => word !== 'help' && word !== '--help')))
         process.stdout.write(`${line}\n`);
       return 0;
@@ -39,12 +43,9 @@ function help(words: readonly string[]): string[] {
   return [
     'neo-tee: confidential JavaScript on Occlum',
     '',
-    ...catalogue.flatMap(({ summary, usage: line, example }) => [
-      summary,
-      `  neo-tee ${line}`,
-      `  e.g. neo-tee ${example}`,
-      '',
-    ]),
+    ...table(catalogue.map(({ name, summary }) => [`neo-tee ${name}`, summary])),
+    '',
+    'neo-tee help COMMAND shows the options of a command and an example.',
     'Exit codes: 0 yes, 1 error, 2 a verdict of no. --json prints one JSON document on stdout.',
     'OCCLUM_SIMULATION=1 runs without SGX (and protects nothing). TEE_HOME is where state is kept (.tee).',
   ];

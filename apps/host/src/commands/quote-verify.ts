@@ -1,13 +1,19 @@
 import { compareCollateral, describeShortfall, verifyEvidence } from '@neo-service-layer/attestation';
-import { parseOptions, readFile, usage } from '../cli/arguments.ts';
+import type { Edition } from '@neo-service-layer/attestation/collateral-service';
+import type { Collateral } from '@neo-service-layer/tee-interface';
+import { parseOptions, readFile, timeArgument, usage } from '../cli/arguments.ts';
 import type { ExitCode, Output } from '../cli/output.ts';
 import { readPolicy } from '../cli/policy-file.ts';
 import { verdictLines } from '../cli/verdict.ts';
-import { collateralFromFolder } from '../enclave/collateral.ts';
+import { collateralFromFolder, collateralService } from '../enclave/collateral.ts';
+import type { HostSettings } from '../enclave/settings.ts';
 import type { CommandContext } from './command.ts';
 
-/** `neo-tee quote verify`: judge a quote by collateral in a folder, at a given time. No enclave is needed. */
-export async function run({ args, output }: CommandContext): Promise<ExitCode> {
+/**
+ * `neo-tee quote verify`: judge a quote by collateral in a folder, or from Intel's service (TEE_COLLATERAL_URL: a PCCS).
+ * No enclave is needed.
+ */
+export async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
   const { values, positionals } = parseOptions(args, {
     quote: 'value',
     collateral: 'value',
@@ -21,26 +27,30 @@ export async function run({ args, output }: CommandContext): Promise<ExitCode> {
     checks: 'flag',
   });
   if (positionals.length > 0) throw usage('quote verify takes options only.');
-  if (values.quote === undefined || values.collateral === undefined) {
-    throw usage('quote verify needs --quote and --collateral.');
-  }
+  if (values.quote === undefined) throw usage('quote verify needs --quote.');
   const allowances = {
     ...(values['allow-debug'] ? { allowDebug: true } : {}),
     ...(values['allow-simulation'] ? { allowSimulation: true } : {}),
   };
   const policy = values.policy === undefined ? { anyEnclave: true as const } : readPolicy(values.policy);
   const options = {
-    now: readTime(values.at),
+    now: timeArgument('at', values.at),
     ...(values.root === undefined ? {} : { trustAnchors: [readFile(values.root)] }),
     ...(values['no-revocation'] ? { revocation: 'skip' as const } : {}),
   };
   const quote = readFile(values.quote);
-  const collateral = collateralFromFolder(values.collateral);
+  const collateral =
+    values.collateral === undefined
+      ? await fetchCollateral(quote, settings, signal, output)
+      : collateralFromFolder(values.collateral);
   const verdict = await verifyEvidence({ quote, collateral }, { ...policy, ...allowances }, options);
-  const early =
-    values.early === undefined
-      ? null
-      : await compareCollateral(quote, { before: collateral, after: collateralFromFolder(values.early) }, options);
+  const after =
+    values.early === 'service'
+      ? await fetchCollateral(quote, settings, signal, output, { update: 'early' })
+      : values.early === undefined
+        ? null
+        : collateralFromFolder(values.early);
+  const early = after === null ? null : await compareCollateral(quote, { before: collateral, after }, options);
   const { status, newAdvisoryIds, newShortfall, changes } = early ?? {};
   output.document(early === null ? verdict : { ...verdict, early: { changes, status, newAdvisoryIds, newShortfall } });
   for (const line of verdictLines(verdict, { checks: values.checks === true })) output.line(line);
@@ -49,10 +59,17 @@ export async function run({ args, output }: CommandContext): Promise<ExitCode> {
   return verdict.ok ? 0 : 2;
 }
 
-function readTime(at: string | undefined): number {
-  if (at === undefined) return Date.now() / 1000;
-  if (!/^\d+(\.\d+)?$/.test(at)) throw usage('--at wants a time in unix seconds.');
-  return Number(at);
+async function fetchCollateral(
+  quote: Uint8Array,
+  settings: HostSettings,
+  signal: AbortSignal,
+  output: Output,
+  edition: Edition = {},
+): Promise<Collateral> {
+  const service = collateralService(settings, edition);
+  const { collateral, origin, ageSeconds } = await service.collateralFor(quote, { signal });
+  output.progress(`collateral: from the ${origin}, ${Math.round(ageSeconds / 60)} minutes old`);
+  return collateral;
 }
 
 function showEarly(early: Awaited<ReturnType<typeof compareCollateral>>, output: Output): void {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { collateralFromFiles, collateralPartNames } from '@neo-service-layer/attestation';
+import { CollateralService, type Edition } from '@neo-service-layer/attestation/collateral-service';
+import { DiskCollateralCache } from '@neo-service-layer/attestation/collateral-service-node';
 import { readSimulatedCollateral, SimulatedPlatform } from '@neo-service-layer/sgx-simulator';
 import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostSettings } from './settings.ts';
 
 /**
@@ -36,17 +38,27 @@ function partFiles(folder: string): [part: string, file: string][] {
 
 const caseSchema = z.object({ files: z.record(z.string(), z.string()) });
 
-/** Where a host gets collateral for its own platform. */
-export function collateralSource(settings: HostSettings): () => Promise<Collateral> {
-  if (settings.simulation) return () => readSimulatedCollateral(settings.platformDir, new Date());
-  return async () => {
-    if (settings.collateralDir !== null) return collateralFromFolder(settings.collateralDir);
-    throw new TeeError('ERR_INVALID_ARGUMENT', 'There is no collateral for this platform.', {
-      expected: 'TEE_COLLATERAL_DIR naming a folder with tcb_info.json, qe_identity.json, CRLs and issuer chains',
-      actual: 'no such setting',
-      hint: 'Fetch them from Intel PCS or your PCCS; the service client is not part of this version.',
-    });
-  };
+/**
+ * Where a host gets collateral for a quote: from a folder, from the simulated platform, or from Intel's service (or a
+ * PCCS), whose answers are kept under the home folder and used until they expire.
+ */
+export function collateralSource(settings: HostSettings): (quote: Uint8Array) => Promise<Collateral> {
+  const { collateralDir, platformDir } = settings;
+  if (collateralDir !== null) return async () => collateralFromFolder(collateralDir);
+  if (settings.simulation) return () => readSimulatedCollateral(platformDir, new Date());
+  const service = collateralService(settings);
+  return async (quote) => (await service.collateralFor(quote)).collateral;
+}
+
+/** The client of the collateral service that the settings name. */
+export function collateralService({ home, collateralUrl }: HostSettings, edition: Edition = {}): CollateralService {
+  return new CollateralService({
+    now: () => Date.now() / 1000,
+    rng: Math.random,
+    cache: new DiskCollateralCache(join(home, 'collateral')),
+    ...(collateralUrl === null ? {} : { baseUrl: collateralUrl }),
+    ...edition,
+  });
 }
 
 /** The roots that this host's own clients trust: Intel's, or in simulation the simulated platform's. */

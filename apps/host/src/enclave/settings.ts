@@ -14,6 +14,8 @@ export interface HostSettings {
   platformDir: string;
   /** Folder of collateral for hardware, in the files of a case folder. `TEE_COLLATERAL_DIR`. */
   collateralDir: string | null;
+  /** PCS or PCCS to fetch collateral from otherwise. `TEE_COLLATERAL_URL`, default Intel's. */
+  collateralUrl: string | null;
 }
 
 /** Reads the settings from the environment. */
@@ -27,5 +29,6 @@ export function hostSettings(env: NodeJS.ProcessEnv, cwd: string): HostSettings 
     signKeyFile: join(home, 'keys', 'enclave-signing.pem'),
     platformDir: resolve(cwd, env['OCCLUM_SIM_PLATFORM'] ?? join(home, 'platform')),
     collateralDir: env['TEE_COLLATERAL_DIR'] ?? null,
+    collateralUrl: env['TEE_COLLATERAL_URL'] ?? null,
   };
 }

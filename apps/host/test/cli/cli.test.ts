@@ -1,4 +1,6 @@
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sharedFolder } from '@neo-service-layer/testing';
@@ -135,6 +137,25 @@ describe('neo-tee attest and image build', () => {
   });
 });
 
+describe('neo-tee evidence', () => {
+  it('check judges offline what attest wrote down, and which bytes it is about', async () => {
+    const file = join(home, 'evidence.cbor');
+    const attest = await run('attest', '--out', file, '--data', 'c0ffee', '--json');
+    expect(attest.exitCode).toBe(0);
+    const policy = join(home, 'evidence-policy.json');
+    const { mrEnclave } = JSON.parse(attest.stdout).claims;
+    await writeFile(policy, JSON.stringify({ mrEnclave: [mrEnclave], allowSimulation: true }));
+    const check = (...more: string[]) => run('evidence', 'check', file, '--policy', policy, '--json', ...more);
+    expect((await check('--data', 'c0ffee')).exitCode).toBe(0);
+    const other = await check('--data', 'c0ffed');
+    expect([other.exitCode, JSON.parse(other.stdout).isAboutTheseBytes]).toEqual([2, false]);
+    const bytes = await readFile(file);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    expect((await check()).exitCode).toBe(2);
+  });
+});
+
 describe('neo-tee policy', () => {
   const strong = { mrEnclave: ['ab'.repeat(32)] };
   const weak = { mrSigner: ['cd'.repeat(32)], allowDebug: true };
@@ -163,6 +184,15 @@ describe('neo-tee policy', () => {
     const { exitCode, stdout } = await run('policy', 'check', await write('bad.json', content), '--json');
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it('schema is the JSON Schema of what check accepts', async () => {
+    const { exitCode, stdout } = await run('policy', 'schema');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      additionalProperties: false,
+      properties: { mrEnclave: { type: 'array' }, allowDebug: { type: 'boolean' } },
+    });
   });
 
   it('explain marks what is weak, and diff lists what changes', async () => {
@@ -239,6 +269,25 @@ describe.skipIf(vectors === null)(vectors ? 'neo-tee quote' : 'skipped: no vecto
     expect(stdout).toContain('hyper-threading');
     expect(stdout).toContain('No --policy was given');
     expect(stdout).toContain('Under the other collateral the machine stays ConfigurationAndSWHardeningNeeded');
+  });
+
+  it('verify asks the service that is named when no collateral is given', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const env = {
+      ...cliEnvironment(home),
+      TEE_COLLATERAL_URL: `http://127.0.0.1:${port}/sgx/certification/v4/`,
+    };
+    const { exitCode, stdout } = await runCli(['quote', 'verify', '--quote', join(folder, 'quote.bin'), '--json'], env);
+    await new Promise((resolve) => server.close(resolve));
+    expect(asked.join(' ')).toContain('/sgx/certification/v4/tcb?fmspc=00A067110000');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ERR_COLLATERAL_REFUSED' } });
   });
 
   it('verify judges by a policy from a file', async () => {
