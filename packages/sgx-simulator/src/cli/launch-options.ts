@@ -1,4 +1,5 @@
 import type { EnclaveOptions } from '../sandbox/open-enclave.ts';
+import { isStrict } from '../strict/limits.ts';
 import { readOptions } from './options.ts';
 
 const rules = {
@@ -25,6 +26,14 @@ export function readLaunchOptions(words: string[]): { options: EnclaveOptions; r
     },
     rest,
   };
+}
+
+/** Says on standard error what --strict cannot do without a root file system of its own; nothing otherwise. */
+export function tellWeakStrict(options: EnclaveOptions): void {
+  if (options.rootfs || !isStrict()) return;
+  process.stderr.write(
+    'occlum-sim: --strict with --no-rootfs does not keep programs from executing files of the host, nor from /host\n',
+  );
 }
 
 function configId(base64: string): Uint8Array {

@@ -11,7 +11,7 @@ import { CliFailure, failOut } from './failure.ts';
 import { builtInstance, writeStatus } from './instance-state.ts';
 import { launchFailure } from './launch-failure.ts';
 import { checkAesm, meetLaunchFaults } from './launch-faults.ts';
-import { readLaunchOptions } from './launch-options.ts';
+import { readLaunchOptions, tellWeakStrict } from './launch-options.ts';
 import { launchersOf, serversOf } from './liveness.ts';
 import { outOfTcs, programFault, watchEnclaveLoss } from './program-faults.ts';
 
@@ -33,6 +33,7 @@ export async function runProgram(words: string[]): Promise<number> {
   const release = takeLock(layout.lock);
   if (release === null) throw alreadyRunning();
   try {
+    tellWeakStrict(options);
     await meetLaunchFaults();
     const enclave = await openEnclave(layout, options).catch((error: unknown) => {
       throw launchFailure(error);

@@ -5,7 +5,7 @@ import { isHeld } from '../instance/lock.ts';
 import { CliFailure, failOut } from './failure.ts';
 import { builtInstance, writeStatus } from './instance-state.ts';
 import { checkAesm } from './launch-faults.ts';
-import { readLaunchOptions } from './launch-options.ts';
+import { readLaunchOptions, tellWeakStrict } from './launch-options.ts';
 import { serversOf } from './liveness.ts';
 
 const serverProgram = fileURLToPath(new URL('../bundle/occlum-sim-server.js', import.meta.url));
@@ -17,7 +17,7 @@ const serverProgram = fileURLToPath(new URL('../bundle/occlum-sim-server.js', im
 export async function startServer(words: string[]): Promise<number> {
   const layout = builtInstance();
   // Checks the words here, where the user sees the answer.
-  readLaunchOptions(words);
+  tellWeakStrict(readLaunchOptions(words).options);
   checkAesm(layout);
   if (serversOf(layout.root).length > 0) throw failOut('the server of current Occlum instance has been started.');
   if (isHeld(layout.lock)) {

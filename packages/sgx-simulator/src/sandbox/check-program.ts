@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { strictFormatFault } from './strict-program.ts';
+import { hostRefusal, strictFormatFault } from './strict-program.ts';
 
 /** Why Occlum would not boot a program: name and number of the error, and the LibOS's words. */
 export interface BootFailure {
@@ -30,6 +30,11 @@ export function checkProgram(program: string, rules: ProgramRules): BootFailure 
   if (!entryPoints.some((prefix) => isPrefix(prefix.split('/').filter(Boolean), parts))) {
     return failure('EACCES', 'program path is NOT a valid entry point');
   }
+  const inHostMount = (path: string) =>
+    (strictHostMounts ?? []).some((mount) =>
+      isPrefix(mount.split('/').filter(Boolean), path.split('/').filter(Boolean)),
+    );
+  if (inHostMount(program)) return failure('EACCES', hostRefusal);
   const file = findInRoots(roots, program);
   if (file === null) return failure('ENOENT', 'EntryNotFound');
   if (!file.stat.isFile()) return failure('EACCES', 'it is not a regular file');
@@ -37,9 +42,7 @@ export function checkProgram(program: string, rules: ProgramRules): BootFailure 
   if (strictHostMounts === null) {
     return isExecutableFormat(file.path) ? null : failure('ENOEXEC', 'unknown executable file format');
   }
-  const inHostMount = (path: string) =>
-    strictHostMounts.some((mount) => isPrefix(mount.split('/').filter(Boolean), path.split('/').filter(Boolean)));
-  const fault = strictFormatFault(program, inHostMount, (path) => findInRoots(roots, path)?.path ?? null);
+  const fault = strictFormatFault(file.path, inHostMount, (path) => findInRoots(roots, path)?.path ?? null);
   return fault === null ? null : failure(fault.name, fault.reason);
 }
 

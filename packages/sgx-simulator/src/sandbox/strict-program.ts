@@ -3,6 +3,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 /** What the LibOS would not load about a file, and its words for it; null for a file it would start. */
 export type FormatFault = { name: 'ENOEXEC' | 'ENOENT' | 'EACCES'; reason: string } | null;
 
+/** Why a program below a hostfs mount is not started; these words are occlum-sim's. */
+export const hostRefusal = 'execution from hostfs is refused';
+
 const unknownFormat: FormatFault = { name: 'ENOEXEC', reason: 'unknown executable file format' };
 const ET_DYN = 3;
 const PT_INTERP = 3;
@@ -12,23 +15,21 @@ const PT_INTERP = 3;
  * in the image; or a script whose first line is `#!`, one absolute path and nothing else, of at most 127 bytes, with
  * such a program as interpreter. Nothing below a hostfs mount is executed.
  *
+ * @param file host path of the program
  * @param inHostMount whether a path in the image lies below a hostfs mount
  * @param find the host path of a file in the image, or null
  */
 export function strictFormatFault(
-  program: string,
+  file: string,
   inHostMount: (path: string) => boolean,
   find: (path: string) => string | null,
 ): FormatFault {
-  if (inHostMount(program)) return { name: 'EACCES', reason: 'execution from hostfs is refused' };
-  const file = find(program);
-  if (file === null) return { name: 'ENOENT', reason: 'EntryNotFound' };
   const head = readHead(file);
   if (head.subarray(0, 2).toString('latin1') !== '#!') return elfFault(head, find);
   const line = head.subarray(2, 128).toString('latin1').split('\n', 1)[0] ?? '';
   const interpreter = line.trim();
   if (!head.subarray(0, 128).includes('\n') || !/^\/[^\s]*$/.test(interpreter)) return unknownFormat;
-  if (inHostMount(interpreter)) return { name: 'EACCES', reason: 'execution from hostfs is refused' };
+  if (inHostMount(interpreter)) return { name: 'EACCES', reason: hostRefusal };
   const interpreterFile = find(interpreter);
   return interpreterFile === null
     ? { name: 'ENOENT', reason: 'EntryNotFound' }
