@@ -1,4 +1,4 @@
-// npm run -s bench -- NAME [--json]: runs packages/NAME/bench/NAME.mjs (or dist/bench/NAME.js); without NAME lists them.
+// npm run -s bench -- NAME [--json]: runs bench/NAME.mjs (or dist/bench/NAME.js) of any package or of enclave-image; without NAME lists them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { ensureBuilt, root } from './run-steps.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const programs = new Map();
-for (const folder of readdirSync(join(root, 'packages'))) {
+for (const folder of [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'enclave-image']) {
   for (const place of ['bench', 'dist/bench']) {
-    const base = join(root, 'packages', folder, place);
+    const base = join(root, folder, place);
     if (!existsSync(base)) continue;
     for (const file of readdirSync(base)) {
       const bench = /^([a-z-]+)\.m?js$/.exec(file)?.[1];

@@ -10,7 +10,7 @@ import {
 } from '@neo-service-layer/occlum-manager';
 import { type BundledFile, type BundleEntries, bundleRuntime } from './bundle-runtime.ts';
 import { type ImageIdentity, imageConfig } from './image-config.ts';
-import { hashInputs } from './input-hash.ts';
+import { hashHostFiles, hashInputs } from './input-hash.ts';
 import { openOrCreate } from './open-or-create.ts';
 import { recipeFile } from './recipe-files.ts';
 import { startProgram } from './start-program.ts';
@@ -63,13 +63,15 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
   const bundleDir = await mkdtemp(join(tmpdir(), 'enclave-bundle-'));
   try {
     onProgress('bundling the runtime');
-    const { files, packages } = await bundleRuntime({
-      outDir: bundleDir,
-      ...(options.entries === undefined ? {} : { entries: options.entries }),
-    });
-    const config = imageConfig(node, options);
-    const { mrSigner } = await readSigningKey(signKeyFile);
-    const label = await hashInputs({ config, files, node, mrSigner, tool: manager.executable });
+    const entries = options.entries === undefined ? {} : { entries: options.entries };
+    // esbuild works in a process of its own: meanwhile this one reads what is not bundled and asks Node for its flags.
+    const [{ files, packages }, hostFiles, { mrSigner }, config] = await Promise.all([
+      bundleRuntime({ outDir: bundleDir, ...entries }),
+      hashHostFiles(node, manager.executable),
+      readSigningKey(signKeyFile),
+      new Promise<void>(setImmediate).then(() => imageConfig(node, options)),
+    ]);
+    const label = hashInputs({ config, files, mrSigner, hostFiles });
     const instance = await openOrCreate(manager, options.instanceDir);
     const image = { instance, ...startProgram, packages, files };
 

@@ -9,26 +9,33 @@ import { recipeFile } from './recipe-files.ts';
 export interface ImageInputs {
   config: OcclumConfig;
   files: readonly BundledFile[];
-  /** Host path of the Node binary; its libraries count too. */
-  node: string;
   mrSigner: string;
-  /** Host path of the occlum executable. */
-  tool: string;
+  /** See {@link hashHostFiles}. */
+  hostFiles: readonly (readonly [name: string, sha256: string])[];
+}
+
+/**
+ * Names and hashes of the inputs that lie on the host and are not bundled: the recipe, the tool, Node and its libraries.
+ *
+ * @param node host path of the Node binary
+ * @param tool host path of the occlum executable
+ */
+export async function hashHostFiles(node: string, tool: string): Promise<ImageInputs['hostFiles']> {
+  const named = async (name: string, path: string): Promise<[string, string]> => [name, await hashFile(path)];
+  return await Promise.all([
+    named('bom.yaml', recipeFile('bom.yaml')),
+    named('tool', tool),
+    ...programFiles(node, '/bin/node').map(({ destination, source }) => named(destination, source)),
+  ]);
 }
 
 /**
  * SHA-256 over the inputs by content: dates and places of files do not count, since a file can change while its date
  * stays (occlum-contract §0.8). It spares work; what runs is proved by attestation.
  */
-export async function hashInputs({ config, files, node, mrSigner, tool }: ImageInputs): Promise<string> {
-  const named = async (name: string, path: string): Promise<string[]> => [name, await hashFile(path)];
-  const parts = await Promise.all([
-    named('bom.yaml', recipeFile('bom.yaml')),
-    named('tool', tool),
-    ...programFiles(node, '/bin/node').map(({ destination, source }) => named(destination, source)),
-  ]);
+export function hashInputs({ config, files, mrSigner, hostFiles }: ImageInputs): string {
   const bundle = files.map(({ name, sha256 }) => [name, sha256]);
-  const all = ['enclave-image inputs/1', occlumConfigText(config), mrSigner, bundle, parts];
+  const all = ['enclave-image inputs/1', occlumConfigText(config), mrSigner, bundle, hostFiles];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
