@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireOrSkip } from '@neo-service-layer/testing';
@@ -74,6 +74,31 @@ describe.skipIf(!rooted)('without user namespaces', () => {
     }
     expect(denied('run', '--no-rootfs', '/bin/sh', '-c', 'exit 9').status).toBe(9);
     expect(readdirSync(world.folder).filter((name) => name.startsWith('occlum-sim-'))).toEqual([]);
+  });
+});
+
+describe.skipIf(!rooted)('an instance on an overlay, as in a container without a volume', () => {
+  test('is not run rooted, with the reason; nor silently without: that is for the user to say', async () => {
+    world = new SimWorld();
+    const root = await world.builtInstance('stacked');
+    const bin = fileURLToPath(new URL('../../bin/occlum-sim.js', import.meta.url));
+    const layers = ['upper', 'work', 'merged'].map((name) => join(world?.folder ?? '', name));
+    for (const folder of layers) mkdirSync(folder);
+    const mount = `mount -t overlay overlay -o "userxattr,lowerdir=${root},upperdir=$1,workdir=$2" "$3"`;
+    const onOverlay = (...words: string[]) =>
+      spawnSync(
+        'unshare',
+        [
+          ...['--user', '--map-root-user', '--mount', 'sh', '-c', `${mount} && cd "$3" && shift 3 && exec "$@"`, 'sh'],
+          ...[...layers, process.execPath, bin, ...words],
+        ],
+        { env: world?.env ?? {}, encoding: 'utf8' },
+      );
+    const result = onOverlay('run', '/bin/sh', '-c', 'exit 0');
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain('lies on an overlay file system, which cannot be stacked');
+    expect(result.stderr).toContain('--no-rootfs');
+    expect(onOverlay('run', '--no-rootfs', '/bin/sh', '-c', 'exit 9').status).toBe(9);
   });
 });
 
