@@ -19,6 +19,7 @@ describe('strict JSON', () => {
         fc.constantFrom(undefined, 1, '\t'),
         (value, space) => {
           const text = JSON.stringify(value, null, space);
+          fc.pre(!text.includes('"__proto__"'));
           expect(plain(parseJsonObject(text, limit).value)).toEqual(JSON.parse(text));
         },
       ),
@@ -79,10 +80,58 @@ describe('strict JSON', () => {
     expect((await thrownBy(() => parseJsonObject(text, limit))).code).toBe('ERR_COLLATERAL_FORMAT');
   });
 
-  it('gives members no prototype to reach', () => {
-    const { value } = parseJsonObject('{"__proto__":{"polluted":true},"constructor":1}', limit);
-    expect(Object.getPrototypeOf(value)).toBeNull();
-    expect(Object.keys(value)).toEqual(['__proto__', 'constructor']);
-    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  it('finds the value of each member by a second reading', () => {
+    const member = fc.tuple(fc.string({ unit: 'binary' }), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.uniqueArray(member, { selector: ([name]) => name, maxLength: 8 }), (members) => {
+        const texts = members.map(([name, value]) => [JSON.stringify(name), JSON.stringify(value)] as const);
+        const text = `{${texts.map(([name, value]) => ` ${name} :\t${value}\n`).join(',')}}`;
+        fc.pre(!text.includes('"__proto__"'));
+        const { source } = parseJsonObject(text, limit);
+        expect([...source]).toEqual(members.map(([name, value]) => [name, JSON.stringify(value)]));
+      }),
+    );
+  });
+
+  it('refuses a doubled member wherever it stands, and nothing else', () => {
+    const names = ['a', '\\u0061', 'b', '\\"', ':', '{', 'c\\\\'];
+    const values = ['1', '":"', '"\\""', '[]', '"}"', '[{"x":1},{"x":2}]'];
+    interface Written {
+      text: string;
+      isDoubled: boolean;
+    }
+    const { object } = fc.letrec<{ object: Written; value: Written }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom(...values).map((text) => ({ text, isDoubled: false })),
+        tie('object'),
+      ),
+      object: fc.array(fc.tuple(fc.constantFrom(...names), tie('value')), { maxLength: 4 }).map((members) => ({
+        text: `{${members.map(([name, { text }]) => `"${name}":${text}`).join(',')}}`,
+        isDoubled:
+          new Set(members.map(([name]) => JSON.parse(`"${name}"`))).size < members.length ||
+          members.some(([, { isDoubled }]) => isDoubled),
+      })),
+    }));
+    fc.assert(
+      fc.property(object, ({ text, isDoubled }) => {
+        let isRefused = false;
+        try {
+          parseJsonObject(text, limit);
+        } catch (error) {
+          if (!isTeeError(error)) throw error;
+          isRefused = true;
+        }
+        expect(isRefused).toBe(isDoubled);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('refuses a member that would be a prototype', async () => {
+    for (const text of ['{"__proto__":{"polluted":true}}', '{"a":{"\\u005f_proto__":1}}']) {
+      expect((await thrownBy(() => parseJsonObject(text, limit))).code).toBe('ERR_COLLATERAL_FORMAT');
+    }
+    expect(Object.keys(parseJsonObject('{"constructor":1}', limit).value)).toEqual(['constructor']);
   });
 });
