@@ -22,6 +22,7 @@ import { type OcclumTool, sgxModeOf } from './instance/tool.ts';
 import { programEnvironment } from './process/clean-environment.ts';
 import type { OcclumCommand } from './process/launch.ts';
 import { runCommand } from './process/run-command.ts';
+import { taskMark } from './process/task-mark.ts';
 
 /**
  * One Occlum instance: a folder with a configuration, an image, and what is built of them. Made by an OcclumManager.
@@ -90,7 +91,7 @@ export class OcclumInstance {
         // Without the note an interrupted build's tools would merely not be ended by the next holder.
         lock.ownsGroup(pid).catch(() => {});
       };
-      return await buildInstance(this.dir, this.#tool, { ...options, onStart });
+      return await buildInstance(this.dir, this.#marked('build'), { ...options, onStart });
     });
   }
 
@@ -115,7 +116,7 @@ export class OcclumInstance {
   async run(program: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunningProgram> {
     const config = await this.readConfig();
     const words = ['run', ...identityArguments(options, config), program, ...args];
-    const command = this.#program(config, program, words, options);
+    const command = this.#program(this.#marked('run'), config, program, words, options);
     const lock = await takeLock(this.#layout.lock, 'run', options.lockWaitMs);
     try {
       await mustBeBuilt(this.#layout, this.#tool);
@@ -160,7 +161,7 @@ export class OcclumInstance {
 
   /** Runs a program in the server's enclave; several may run at once. @throws as run() does */
   async exec(program: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<RunningProgram> {
-    const command = this.#program(await this.readConfig(), program, ['exec', program, ...args], options);
+    const command = this.#program(this.#tool, await this.readConfig(), program, ['exec', program, ...args], options);
     await mustBeBuilt(this.#layout, this.#tool);
     const running = await startProgram(command, 'exec', options.signal, async () => {});
     this.#execs += 1;
@@ -181,7 +182,7 @@ export class OcclumInstance {
   async package(options: PackageOptions = {}): Promise<PackagedInstance> {
     return await this.#holding('package', options.lockWaitMs, async () => {
       await mustBeBuilt(this.#layout, this.#tool);
-      return await packageInstance(this.dir, this.#tool, await this.readConfig(), options);
+      return await packageInstance(this.dir, this.#marked('package'), await this.readConfig(), options);
     });
   }
 
@@ -196,7 +197,7 @@ export class OcclumInstance {
     try {
       await checkMount(at, await mustBeBuilt(this.#layout, this.#tool), options);
       await refuseServer(this.#layout, 'mount');
-      return await mountImage(this.dir, at, this.#tool, options, lock);
+      return await mountImage(this.dir, at, this.#marked('mount'), options, lock);
     } catch (error) {
       await lock.release();
       throw error;
@@ -208,14 +209,25 @@ export class OcclumInstance {
     return await instanceStatus(this.#layout, sgxModeOf(this.#tool));
   }
 
-  #command(args: readonly string[], env: Readonly<Record<string, string>> = {}): OcclumCommand {
-    return { executable: this.#tool.executable, args, cwd: this.dir, env: { ...this.#tool.env, ...env } };
+  #command(args: readonly string[]): OcclumCommand {
+    return { executable: this.#tool.executable, args, cwd: this.dir, env: this.#tool.env };
   }
 
-  #program(config: OcclumConfig, program: string, words: readonly string[], options: ExecOptions): OcclumCommand {
+  /** The tool, recognisable as at work on what this process holds the lock for. */
+  #marked(action: string): OcclumTool {
+    return { ...this.#tool, env: { ...this.#tool.env, ...taskMark(action, this.#layout.lock) } };
+  }
+
+  #program(
+    tool: OcclumTool,
+    config: OcclumConfig,
+    program: string,
+    words: readonly string[],
+    options: ExecOptions,
+  ): OcclumCommand {
     checkProgramPath(program, config, this.#layout.image);
-    const env = programEnvironment(options.env ?? {}, config.env.untrusted);
-    return { ...this.#command(words, env), stdout: options.stdout, stderr: options.stderr };
+    const env = { ...tool.env, ...programEnvironment(options.env ?? {}, config.env.untrusted) };
+    return { ...this.#command(words), env, stdout: options.stdout, stderr: options.stderr };
   }
 
   async #holding<T>(action: string, waitMs: number | undefined, work: (lock: InstanceLock) => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { writeWhole } from '../files/write-whole.ts';
 import { endGroup } from '../process/process-group.ts';
 import { type ProcessIdentity, processIdentity, processState } from '../process/process-identity.ts';
+import { endTask } from '../process/task-mark.ts';
 
 const identity = z.strictObject({ pid: z.int().positive(), startTime: z.string(), scope: z.string() });
 const recordSchema = z.strictObject({
@@ -30,7 +31,8 @@ export interface InstanceLock {
  * The lock is the file with the highest number in `folder`; making the next number (with link, which never
  * overwrites) takes it, and only when the highest names nobody or a dead process, told from a newcomer with the same
  * number by its start time. The highest file is never removed, so a slow contender always sees that it lost. A holder
- * that was killed with SIGKILL leaves the lock to the next, who first ends the process group the dead one had started.
+ * that was killed with SIGKILL leaves the lock to the next, who first ends what the dead one had started: the process
+ * group it noted, and whatever carries the mark of its task.
  *
  * @param waitMs how long to wait for a living holder; default 0
  * @throws TeeError ERR_OCCLUM_LOCKED
@@ -49,7 +51,7 @@ export async function takeLock(folder: string, action: string, waitMs = 0): Prom
     if (state === 'dead') {
       const number = last + 1;
       if (await make(folder, number, { holder, action, child: record?.child ?? null })) {
-        return await entered(folder, number, holder, action, record?.child ?? null);
+        return await entered(folder, number, holder, action, record);
       }
     } else if (performance.now() >= until) {
       throw locked(record, state);
@@ -63,10 +65,13 @@ async function entered(
   number: number,
   holder: ProcessIdentity,
   action: string,
-  orphan: ProcessIdentity | null,
+  before: LockRecord | undefined,
 ): Promise<InstanceLock> {
   const file = join(folder, String(number));
+  const orphan = before?.child ?? null;
   if (orphan !== null && processState(orphan) === 'alive') await endGroup(orphan.pid, 1000);
+  // A holder that never released was killed, perhaps before it could note what it had started. A server may stay.
+  if (before !== undefined && before.holder !== null && before.action !== 'start') await endTask(before.action, folder);
   for (const name of await readdir(folder)) {
     if (/^\d+$/.test(name) && Number(name) < number) await rm(join(folder, name), { force: true });
   }

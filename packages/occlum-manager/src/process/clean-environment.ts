@@ -12,7 +12,7 @@ const passed = new Set(
  * environment would take effect silently, so they never come from there, and a caller who sets one is told.
  */
 const steering =
-  /^(SGX_MODE|ENABLE_EDMM|SECURE_IMAGE_KEY|MAKE_OPTION|MAKEFLAGS|BUILDIN_IMAGE_KEY|ENCLAVE_SIGN_\w+|LD_\w+|BASH_ENV|ENV|NODE_OPTIONS|OCCLUM_(RELEASE_ENCLAVE|ENABLE_KSS|GDB|CONF_\w+|SIM_\w+))$/;
+  /^(SGX_MODE|ENABLE_EDMM|SECURE_IMAGE_KEY|MAKE_OPTION|MAKEFLAGS|BUILDIN_IMAGE_KEY|ENCLAVE_SIGN_\w+|LD_\w+|BASH_ENV|ENV|NODE_OPTIONS|OCCLUM_(RELEASE_ENCLAVE|ENABLE_KSS|GDB|CONF_\w+|SIM_\w+|MANAGER_\w+))$/;
 
 /**
  * The part of the host's environment that a command of occlum may see.

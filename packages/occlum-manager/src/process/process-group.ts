@@ -2,12 +2,17 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupAlive } from './process-identity.ts';
 
-/** Sends a signal to every process of a group; a group that is gone already is fine. */
-export function signalGroup(processGroup: number, signal: NodeJS.Signals): void {
+/**
+ * Sends a signal to every process of a group; a group that is gone already is fine.
+ *
+ * @returns false when there is no such process, not even one that waits to be reaped
+ */
+export function signalGroup(processGroup: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-processGroup, signal);
+    return process.kill(-processGroup, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
   }
 }
 
@@ -19,11 +24,9 @@ export function signalGroup(processGroup: number, signal: NodeJS.Signals): void 
  */
 export async function endGroup(processGroup: number, graceMs: number, killMs = 5000): Promise<void> {
   if (graceMs > 0) {
-    signalGroup(processGroup, 'SIGTERM');
-    if (await gone(processGroup, graceMs)) return;
+    if (!signalGroup(processGroup, 'SIGTERM') || (await gone(processGroup, graceMs))) return;
   }
-  signalGroup(processGroup, 'SIGKILL');
-  await gone(processGroup, killMs);
+  if (signalGroup(processGroup, 'SIGKILL')) await gone(processGroup, killMs);
 }
 
 async function gone(processGroup: number, withinMs: number): Promise<boolean> {

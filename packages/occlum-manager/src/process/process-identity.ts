@@ -36,6 +36,11 @@ export function groupAlive(processGroup: number, pids: readonly number[]): boole
   });
 }
 
+/** The process group of a living process. */
+export function processGroupOf(pid: number): number | undefined {
+  return statFields(pid)?.group;
+}
+
 function statFields(pid: number): { state: string; group: number; startTime: string } | undefined {
   let stat: string;
   try {

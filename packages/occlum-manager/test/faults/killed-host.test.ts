@@ -32,7 +32,7 @@ describe('a host that is killed with SIGKILL during a build', () => {
   const here = 'process.kill(process.pid, "SIGKILL");';
   const phases: readonly (readonly [phase: string, options: string, fake: FakeBehaviour])[] = [
     ['while the image is filled', `fillImage: async () => { ${here} }`, {}],
-    ['when the tool has just started', `onStart: () => { ${here} }`, {}],
+    ['when the tool has just started and nobody has noted it', `onStart: () => { ${here} }`, { build: 'hang' }],
     ['while the tool works', `onOutput: () => { ${here} }`, { build: 'hang' }],
     ['when the tool says that it is done', `onOutput: () => { ${here} }`, {}],
   ];
@@ -70,7 +70,7 @@ describe.skipIf(!canRun)('a host that is killed (needs user namespaces)', () => 
 
   test('at any moment of a build leaves an instance that builds again, with what programs had written', async () => {
     const { folder, instance, signKey } = system();
-    for (const after of [60, 400]) {
+    for (const after of [30, 90, 400]) {
       const work = `console.log('go'); await instance.build({ signKey: ${JSON.stringify(signKey)} });`;
       const child = host(instance.dir, join(folder, 'platform'), work);
       const over = ended(child);
