@@ -1,4 +1,6 @@
 export { type CapabilityName, capabilityNames } from './capabilities/capability.ts';
+export type { RandomCapability, StorageCapability } from './capabilities/host-services.ts';
+export type { HttpGrant, ResolvedAddress } from './capabilities/http/http-grant.ts';
 export {
   type JavaScriptCall,
   type JavaScriptExecutionOptions,

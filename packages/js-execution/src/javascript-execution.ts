@@ -11,8 +11,16 @@ import {
   requireText,
 } from './argument-checks.ts';
 import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
-import type { CapabilityName } from './capabilities/capability.ts';
+import type { CapabilityName, Grant } from './capabilities/capability.ts';
+import {
+  HostServices,
+  type RandomCapability,
+  type Services,
+  type StorageCapability,
+} from './capabilities/host-services.ts';
+import { type HttpGrant, httpRules } from './capabilities/http/http-grant.ts';
 import { engineHash } from './engine/engine-hash.ts';
+import type { SourceOf } from './excerpt.ts';
 import { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
 import type { LogLine } from './outcome.ts';
 import { outcomeError, redactLogs } from './outcome-error.ts';
@@ -24,6 +32,11 @@ import type { EngineStats, SandboxEngine } from './sandbox-engine.ts';
 export interface JavaScriptExecutionOptions {
   /** Worker threads, each running one call at a time. Default: one per core, at most 4. */
   workers?: number;
+  /**
+   * Threads beyond `workers` that stand ready: one takes over at once when a worker had to be ended, or while a function
+   * waits for http or storage. Each costs about 15 MB, and address space. Default 1.
+   */
+  spareWorkers?: number;
   /** Calls that may wait for a worker before ERR_BUSY. Default 1024. */
   queueLength?: number;
   /** Where the worker's program is. Default: beside this module in the package. */
@@ -61,6 +74,12 @@ export interface JavaScriptCall {
   limits?: Partial<JavaScriptLimits>;
   /** What the function may use beyond the language. Default: nothing. */
   capabilities?: CapabilityName[];
+  /** Grants `http.fetch`, to these hosts. */
+  http?: HttpGrant;
+  /** Grants `storage`, kept here. */
+  storage?: StorageCapability;
+  /** Grants `random`, drawn from here. */
+  random?: RandomCapability;
   /** Gives the call up: queued, it never starts; running, its worker is ended. */
   signal?: AbortSignal;
 }
@@ -119,6 +138,8 @@ export class OcclumJavaScriptExecution {
     const queueLength = options.queueLength ?? 1024;
     const cacheBytes = options.cacheBytes ?? defaultCacheBytes;
     requireCount('workers', workers, 1, 256);
+    const spareWorkers = options.spareWorkers ?? 1;
+    requireCount('spareWorkers', spareWorkers, 0, 256);
     requireCount('queueLength', queueLength, 0, 65_536);
     requireCount('cacheBytes', cacheBytes, 0, 2 ** 31);
     const wasm = Uint8Array.from(options.wasm ?? (await readFile(defaultEngineUrl)));
@@ -135,6 +156,7 @@ export class OcclumJavaScriptExecution {
     );
     const engine = await WorkerPool.start({
       workers,
+      spareWorkers,
       queueLength,
       codeHash,
       workerUrl: options.workerUrl ?? defaultWorkerUrl,
@@ -168,22 +190,22 @@ export class OcclumJavaScriptExecution {
         actual: String(limits.memoryBytes),
       });
     }
-    const { code, kind = 'script', files = {}, capabilities = [], userId: tenant } = call;
+    const { code, kind = 'script', files = {}, userId: tenant } = call;
     for (const name of ['code', 'functionId', 'userId'] as const) requireText(name, call[name]);
     for (const [name, text] of Object.entries(files)) requireText(`files[${JSON.stringify(name)}]`, text);
-    requireCapabilities(capabilities);
+    const { capabilities, services } = grantsOf(call);
     const payload = encodePayload(call);
     requireRoom(payload.length + code.length, limits.memoryBytes);
     const nowMs = this.#now();
     const guest = { code, kind, files, capabilities, tenant, payload, limits, nowMs, seed: this.#seed() };
-    const { measurements, ...verdict } = await this.#engine.call(guest, call.signal);
+    const { measurements, ...verdict } = await this.#engine.call(guest, new HostServices(services), call.signal);
     const redaction = new Redaction(call.secrets);
-    if (verdict.status === 'failed') throw outcomeError(verdict, measurements, redaction);
+    if (verdict.status === 'failed') throw outcomeError(verdict, measurements, redaction, sourcesOf(call));
     if (measurements === undefined) throw new TeeError('ERR_INTERNAL', 'A result came without measurements.');
     return { result: parseResult(verdict.json), ...measurements, logs: redactLogs(measurements.logs, redaction) };
   }
 
-  /** Counters since creation. */
+  /** Counters since creation, and what is under way now. */
   stats(): EngineStats {
     return this.#engine.stats();
   }
@@ -203,4 +225,25 @@ export class OcclumJavaScriptExecution {
     // Zero is the one state that the guest's generator cannot leave.
     return seed || 1n;
   }
+}
+
+/** What a call is granted, by name and with what to do it. */
+function grantsOf({ capabilities = [], http, storage, random }: JavaScriptCall): {
+  capabilities: Grant[];
+  services: Services;
+} {
+  requireCapabilities(capabilities);
+  const services: Services = {
+    ...(http === undefined ? {} : { http: httpRules(http) }),
+    ...(storage === undefined ? {} : { storage }),
+    ...(random === undefined ? {} : { random }),
+  };
+  const given = (['http', 'storage', 'random'] as const).filter((name) => services[name] !== undefined);
+  return { capabilities: [...capabilities, ...given], services };
+}
+
+/** The sources of a call by their names; only what the user gave has any. */
+function sourcesOf({ code, kind, files = {} }: JavaScriptCall): SourceOf {
+  const main = kind === 'ts' ? 'main.ts' : 'main.js';
+  return (file) => (file === main ? code : Object.hasOwn(files, file) ? files[file] : undefined);
 }

@@ -14,12 +14,16 @@ export interface JavaScriptLimits {
   resultBytes: number;
   /** Bytes of captured console output; lines beyond are counted and dropped. */
   logBytes: number;
+  /** Requests to the host: http, storage, random. */
+  hostCalls: number;
+  /** Bytes of all those requests and their answers together. */
+  hostCallBytes: number;
 }
 
 const kib = 1024;
 const mib = 1024 * kib;
 
-/** The limits of a call that asks for none: 5 s, 64 MiB, 10⁹ gas, 256 KiB stack, 1 MiB result, 64 KiB log. */
+/** The limits of a call that asks for none: 5 s, 64 MiB, 10⁹ gas, 256 KiB stack, 1 MiB result, 64 KiB log, 64 host calls of 4 MiB. */
 export const defaultJavaScriptLimits: Readonly<JavaScriptLimits> = {
   timeoutMs: 5_000,
   memoryBytes: 64 * mib,
@@ -27,6 +31,8 @@ export const defaultJavaScriptLimits: Readonly<JavaScriptLimits> = {
   stackBytes: 256 * kib,
   resultBytes: mib,
   logBytes: 64 * kib,
+  hostCalls: 64,
+  hostCallBytes: 4 * mib,
 };
 
 /** Smallest and largest value of each limit. Beyond 512 KiB the engine's own 1 MiB stack would not hold. */
@@ -37,6 +43,8 @@ const ranges: Record<keyof JavaScriptLimits, readonly [number, number]> = {
   stackBytes: [32 * kib, 512 * kib],
   resultBytes: [2, 256 * mib],
   logBytes: [0, 16 * mib],
+  hostCalls: [0, 10_000],
+  hostCallBytes: [0, 256 * mib],
 };
 
 const names = Object.keys(ranges) as (keyof JavaScriptLimits)[];

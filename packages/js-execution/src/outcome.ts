@@ -21,6 +21,8 @@ export interface StackFrame {
 
 /** A thrown value as the guest's realm described it. All of it is guest text: for reading, never for deciding. */
 export interface Thrown {
+  /** False for a value that is no Error: `name` is then its type, `message` what it looks like. */
+  isError: boolean;
   name: string;
   message: string;
   /** True when `message` is only the beginning. */
@@ -51,6 +53,8 @@ export interface Failure {
   thrown?: Thrown;
   /** Of a result without JSON form: where in the result, and what is there. */
   refused?: { path: string; what: string };
+  /** What the guest looked for in vain before: an import of no file, secrets that were not given. */
+  missing?: { import: { file: string; specifier: string } | null; secrets: readonly string[] };
 }
 
 /** How a call ended, before measurements. */

@@ -1,4 +1,5 @@
-import type { CapabilityName } from './capabilities/capability.ts';
+import type { Grant } from './capabilities/capability.ts';
+import type { HostServices } from './capabilities/host-services.ts';
 import type { JavaScriptLimits } from './limits.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -13,7 +14,7 @@ export interface GuestCall {
   /** Further files that modules may import, by name. */
   files: Readonly<Record<string, string>>;
   /** What the function may ask of the host. */
-  capabilities: readonly CapabilityName[];
+  capabilities: readonly Grant[];
   /** Whose call it is. Calls of one tenant queue behind each other, not before those of another; nor is a cache shared. */
   tenant: string;
   /** UTF-8 of the JSON array `[input, secrets, functionId, userId]`. The engine overwrites it when it is done. */
@@ -27,8 +28,13 @@ export interface GuestCall {
 
 /** Counters of an engine since it was created. */
 export interface EngineStats {
+  /** Threads that are there, those beyond the calls that may run at a time apart. */
   workers: number;
+  /** Threads beyond: they take over when one had to be ended, or while its guest waits for the host. */
+  spareWorkers: number;
   busy: number;
+  /** Of those busy, the ones whose guest waits for the host. */
+  waiting: number;
   queued: number;
   calls: number;
   failures: number;
@@ -44,9 +50,10 @@ export interface SandboxEngine {
   /**
    * Runs one call in fresh state. The promise never rejects for something the guest did.
    *
+   * @param services does what the guest asks of the main thread, until the call ends
    * @throws TeeError ERR_BUSY when the queue is full, ERR_DISPOSED after close
    */
-  call(call: GuestCall, signal?: AbortSignal): Promise<Outcome>;
+  call(call: GuestCall, services: HostServices, signal?: AbortSignal): Promise<Outcome>;
   stats(): EngineStats;
   /** Ends the engine. Calls in flight fail with ERR_JS_ENGINE_LOST. */
   close(): Promise<void>;

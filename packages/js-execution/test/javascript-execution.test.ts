@@ -112,7 +112,7 @@ describe('a failure', () => {
     const error = await failureOf('function main() { console.warn("so far", [1]); throw 1; }');
     expect(error).toMatchObject({
       code: 'ERR_JS_USER',
-      message: 'number: 1',
+      message: 'The function threw a number instead of an Error: 1',
       details: { logs: [{ level: 'warn', message: 'so far [1]' }], droppedLogs: 0 },
     });
     expect(Object(error.details)['gasUsed']).toBeGreaterThan(1000);

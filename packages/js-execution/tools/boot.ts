@@ -40,7 +40,7 @@ export interface BootImage {
 
 /** Everything but performance.now (bit 10), a clock that is finer than a guest needs. */
 const intrinsics = 0xffff_ffff & ~(1 << 10);
-const entryPoints = ['run', 'describe', 'untilTimer', 'fireTimer'];
+const entryPoints = ['run', 'describe', 'untilTimer', 'fireTimer', 'passTime', 'settle', 'allowEval'];
 /** Flag of qjs_eval. */
 const strictMode = 1 << 3;
 const freeHeap = 256 * 1024;

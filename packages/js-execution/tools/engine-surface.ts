@@ -22,5 +22,5 @@ export const countedMessages = ['out of memory', 'Maximum call stack size exceed
 /** The files of the prelude, in tools/guest, in the order in which they are evaluated. */
 export const preludeFiles = [
   ...['captured.js', 'serialize.js', 'describe.js', 'console.js', 'clone.js', 'encoding.js', 'capabilities.js'],
-  ...['realm.js', 'entry.js'],
+  ...['requests.js', 'url.js', 'realm.js', 'entry.js'],
 ];

@@ -5,12 +5,17 @@ import { CallLog } from './call-log.ts';
 import { CapabilityDesk } from './capability-desk.ts';
 import type { HostPort } from './engine-imports.ts';
 import type { GuestEngine } from './guest-engine.ts';
+import { HostRequests, type RequestLine } from './host-requests.ts';
+import { MissingThings } from './missing-things.ts';
 import { mainFile, resolveImport } from './module-files.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { failure, texts } from './verdicts.ts';
 
 /** Operations of the prelude (tools/guest/captured.js). */
-const operation = { log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5 } as const;
+const operation = {
+  ...({ log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5, request: 6 } as const),
+  missingSecret: 7,
+} as const;
 
 /** What the host's work for one console call costs, in gas; each further 16 characters of the message cost 1. */
 const logPrice = 100;
@@ -24,6 +29,9 @@ export class CallHost implements HostPort {
   readonly log: CallLog;
   readonly strays: StrayRejections;
   readonly desk: CapabilityDesk;
+  readonly requests: HostRequests;
+  /** What the guest looked for in vain. */
+  readonly missing = new MissingThings();
   /** The result, or why there is none, once the prelude has told. */
   verdict: Verdict | null = null;
   timedOut = false;
@@ -34,13 +42,14 @@ export class CallHost implements HostPort {
   /** When the call must end, on the clock of performance.now. */
   readonly deadline: number;
 
-  constructor(engine: GuestEngine, request: GuestCallRequest, deadline: number) {
+  constructor(engine: GuestEngine, request: GuestCallRequest, deadline: number, line: RequestLine) {
     this.#engine = engine;
     this.#request = request;
     this.deadline = deadline;
     this.log = new CallLog(request.limits.logBytes);
     this.strays = new StrayRejections(engine.exports);
-    this.desk = new CapabilityDesk(request.capabilities, (gas) => this.#spend(gas));
+    this.desk = new CapabilityDesk(request.capabilities, (gas) => this.#spend(gas), request.limits);
+    this.requests = new HostRequests(line);
   }
 
   now(): number {
@@ -58,10 +67,13 @@ export class CallHost implements HostPort {
   }
 
   normalizeModule(base: number, specifier: number): number {
-    const has = (name: string) => name === (this.#request.mainFile ?? mainFile) || Object.hasOwn(this.#request.files, name);
+    const has = (name: string) =>
+      name === (this.#request.mainFile ?? mainFile) || Object.hasOwn(this.#request.files, name);
     const [from, to] = [this.#name(base), this.#name(specifier)];
     const name = from === null || to === null ? null : resolveImport(from, to, has);
-    return name === null ? 0 : this.#engine.put(new TextEncoder().encode(name));
+    if (name !== null) return this.#engine.put(new TextEncoder().encode(name));
+    if (from !== null && to !== null) this.missing.import ??= { file: from, specifier: to };
+    return 0;
   }
 
   loadModule(address: number, lengthOut: number): number {
@@ -90,7 +102,14 @@ export class CallHost implements HostPort {
         this.verdict = this.#notSerializable(first, second);
         break;
       case operation.capability:
-        return this.#capability(first, second);
+        return this.#answered(first, second, (name, given) => this.desk.answer(name, given));
+      case operation.request:
+        return this.#answered(first, second, (name, given) => this.desk.request(name, given, this.requests));
+      case operation.missingSecret: {
+        const name = this.#engine.text(first, longestName);
+        if (typeof name === 'string') this.missing.noteSecret(name);
+        break;
+      }
       case operation.resultTooLong:
         this.verdict = failure('ERR_JS_OUTPUT_LIMIT', texts.outputLimit);
         break;
@@ -121,14 +140,15 @@ export class CallHost implements HostPort {
     return this.log.room < 0 ? exports.qjs_get_true() : exports.qjs_get_false();
   }
 
-  #capability(first: number, second: number): number {
+  /** @param ask gives null when the guest is about to trap */
+  #answered(first: number, second: number, ask: (name: string, given: string) => string | null): number {
     const { exports } = this.#engine;
     const name = this.#engine.text(first, longestName);
     const given = this.#engine.text(second, longestArguments);
     if (name === null || given === null) return 0;
     const tooLong = JSON.stringify({ name: 'RangeError', message: 'the arguments are too long' });
     const whole = typeof name === 'string' && typeof given === 'string';
-    const answer = whole ? this.desk.answer(name, given) : tooLong;
+    const answer = whole ? ask(name, given) : tooLong;
     if (answer === null) return exports.qjs_get_false();
     const bytes = new TextEncoder().encode(answer);
     const address = this.#engine.put(bytes);

@@ -4,6 +4,7 @@ import { CodeCache } from './code-cache.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { GuestCall } from './guest-call.ts';
 import { GuestEngine } from './guest-engine.ts';
+import { noLine, type RequestLine } from './host-requests.ts';
 
 /** Runs calls one after the other, each in an engine that is as if it had just been made. */
 export class CallRunner {
@@ -11,24 +12,32 @@ export class CallRunner {
   readonly #maximumBytes: number;
   readonly #cache: CodeCache;
   #engine: GuestEngine;
+  readonly #line: RequestLine;
   #spent = false;
 
   /**
    * @param cacheBytes room for evaluated sources
-   * @param image the state that every call starts from, if not the module's own ({@link GuestEngine.freeze})
+   * @param more.image the state that every call starts from, if not the module's own ({@link GuestEngine.freeze})
+   * @param more.line to the main thread; without it requests are never answered
    */
-  constructor(module: WebAssembly.Module, maximumBytes: number, cacheBytes: number, image?: Uint8Array) {
+  constructor(
+    module: WebAssembly.Module,
+    maximumBytes: number,
+    cacheBytes: number,
+    more: { image?: Uint8Array; line?: RequestLine } = {},
+  ) {
     this.#cache = new CodeCache(cacheBytes);
     this.#module = module;
     this.#maximumBytes = maximumBytes;
-    this.#engine = new GuestEngine(module, maximumBytes, image);
+    this.#engine = new GuestEngine(module, maximumBytes, more.image);
+    this.#line = more.line ?? noLine;
   }
 
   /** Runs one call. The engine still holds what the call left until {@link clean}. */
   run(request: GuestCallRequest): Outcome {
     // Cleaned after the last call already; a second time costs little and trusts nothing that happened since.
     if (this.#spent || !this.#engine.restore()) this.#replace();
-    const call = new GuestCall(this.#engine, request, this.#cache);
+    const call = new GuestCall(this.#engine, request, this.#cache, this.#line);
     const outcome = call.run();
     this.#spent = call.trapped;
     return outcome;

@@ -26,6 +26,9 @@ export interface EngineExports {
   at_describe: WebAssembly.Global<'i32'>;
   at_untilTimer: WebAssembly.Global<'i32'>;
   at_fireTimer: WebAssembly.Global<'i32'>;
+  at_passTime: WebAssembly.Global<'i32'>;
+  at_settle: WebAssembly.Global<'i32'>;
+  at_allowEval: WebAssembly.Global<'i32'>;
 
   wasm_malloc(bytes: number): number;
   wasm_free(address: number): void;

@@ -10,4 +10,4 @@ export const sourceHash = 'd4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582
  * names the gas price table too. After a change to the tools or the prelude:
  * `npm run build:engine -- --accept`, then `node test/gas/measure.mjs --update` for the gas table, then build again.
  */
-export const engineHash = 'f1e8622e7ef68296fc9bfc3532af6cfd81e42a62813220c998a388a789e8feb2';
+export const engineHash = 'a335a977e71d3bdc15a34e4ee2c7d67609f5ffb26f11194fb64371a2bad78331';

@@ -5,9 +5,10 @@ import { CallHost } from './call-host.ts';
 import { CodeCache, type LoadedCode } from './code-cache.ts';
 import type { GuestEngine } from './guest-engine.ts';
 import { GuestExceptions } from './guest-exceptions.ts';
+import { noLine, type RequestLine } from './host-requests.ts';
 import { SourceLoader } from './source-loader.ts';
-import { waitForTimer } from './timer-wait.ts';
 import { failure, texts } from './verdicts.ts';
+import { waitForWorld } from './world-wait.ts';
 
 const jobsPerClockCheck = 256;
 
@@ -21,11 +22,12 @@ export class GuestCall {
   readonly #started = performance.now();
   #trapped = false;
 
-  constructor(engine: GuestEngine, request: GuestCallRequest, cache: CodeCache) {
+  /** @param line to the main thread, which answers what the guest may ask for; by default there is nobody to answer */
+  constructor(engine: GuestEngine, request: GuestCallRequest, cache: CodeCache, line: RequestLine = noLine) {
     this.#engine = engine;
     this.#request = request;
     this.#cache = cache;
-    this.#host = new CallHost(engine, request, this.#started + request.limits.timeoutMs);
+    this.#host = new CallHost(engine, request, this.#started + request.limits.timeoutMs, line);
     this.#exceptions = new GuestExceptions(engine, request.limits.memoryBytes, this.#host.desk);
   }
 
@@ -50,7 +52,10 @@ export class GuestCall {
       logs: this.#host.log.lines,
       droppedLogs: this.#host.log.dropped,
     };
-    return { ...verdict, measurements };
+    const { missing } = this.#host;
+    return verdict.status === 'ok'
+      ? { ...verdict, measurements }
+      : { ...verdict, measurements, missing: { ...missing } };
   }
 
   /** Only evaluates the source. @returns the entry, or why there is none */
@@ -101,10 +106,11 @@ export class GuestCall {
   }
 
   #load(): number | Verdict {
-    const { bytes, exports } = this.#engine;
+    const { exports } = this.#engine;
+    if (this.#request.capabilities.includes('eval')) this.#engine.call(exports.at_allowEval.value, []);
     // Both names are of one length, so the other one fits where the image has `main.js`.
     if (this.#request.mainFile !== undefined) {
-      bytes.set(new TextEncoder().encode(this.#request.mainFile), exports.at_file_name.value);
+      this.#engine.bytes.set(new TextEncoder().encode(this.#request.mainFile), exports.at_file_name.value);
     }
     const settle = (promise: number): Verdict | null => this.#settle(promise);
     return new SourceLoader(this.#engine, this.#request, this.#exceptions, settle).load();
@@ -156,8 +162,10 @@ export class GuestCall {
     host.strays.forget(promise);
     for (let jobs = 1; exports.qjs_promise_state(promise) === 0; jobs += 1) {
       if (exports.qjs_is_job_pending() === 0) {
-        if (!this.#waitForTimer()) return failure('ERR_JS_NEVER_SETTLED', texts.neverSettled);
-        continue;
+        if (this.#wait()) continue;
+        // A callback or an answer that found no memory settles nothing.
+        if (this.#exceptions.outOfMemory) return failure('ERR_JS_MEMORY', texts.memory);
+        return failure('ERR_JS_NEVER_SETTLED', texts.neverSettled);
       }
       const threw = exports.qjs_execute_pending_job() < 0;
       if (jobs % jobsPerClockCheck === 0) host.shouldStop();
@@ -168,11 +176,11 @@ export class GuestCall {
     return this.#exceptions.classify(exports.qjs_promise_result(promise), 'ERR_JS_USER');
   }
 
-  /** With nothing else left to do. False when no timer of the guest's can change that. */
-  #waitForTimer(): boolean {
+  /** With nothing else left to do. False when no timer of the guest's and no answer of the host's can change that. */
+  #wait(): boolean {
     const host = this.#host;
     if (host.shouldStop()) return false;
-    const waited = waitForTimer(this.#engine, host.deadline);
+    const waited = waitForWorld(this.#engine, host);
     if (waited === false) return false;
     if (waited.thrown !== null && !host.shouldStop()) {
       const { name, message } = this.#exceptions.describe(waited.thrown);

@@ -3,6 +3,7 @@ import { parseStack } from './stack-frames.ts';
 
 /** What is said of a thrown value that could not be described within the limits. */
 export const undescribed: Thrown = {
+  isError: true,
   name: 'Error',
   message: 'the thrown value could not be described',
   cut: false,
@@ -24,6 +25,7 @@ export function parseThrown(json: string): Thrown {
   if (!isRecord(value)) return undescribed;
   const causes = Array.isArray(value['causes']) ? value['causes'].slice(0, 3).filter(isRecord) : [];
   return {
+    isError: value['error'] === true,
     name: text(value['name']),
     message: text(value['message']),
     cut: value['cut'] === true,

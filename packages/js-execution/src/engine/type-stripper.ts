@@ -18,7 +18,13 @@ export interface StrippedSources {
 }
 
 /** What the stripper says of one source (tools/typescript/strip-types.ts). */
-type Stripped = { code: string; module: boolean } | { fault: string; line: number; column: number };
+type Stripped = { code: string; module: boolean } | Fault;
+
+interface Fault {
+  fault: string;
+  line: number;
+  column: number;
+}
 
 class StrippedCache extends ByteCache<StrippedSources> {
   override sizeOf({ code, files }: StrippedSources): number {
@@ -76,7 +82,11 @@ export class TypeStripper {
     };
     for (const [index, result] of results.entries()) {
       const name = typed[index]?.[0] ?? mainFile;
-      if ('fault' in result) return { ...fault(name, result), ...(measurements === undefined ? {} : { measurements }) };
+      if ('fault' in result)
+        return {
+          ...fault(name, result, typed[index]?.[1] ?? ''),
+          ...(measurements === undefined ? {} : { measurements }),
+        };
       if (index >= main.length) sources.files = { ...sources.files, [name]: result.code };
       else Object.assign(sources, { code: result.code, kind: result.module ? 'module' : 'script' });
     }
@@ -105,7 +115,7 @@ export class TypeStripper {
     const code = new TextDecoder().decode(program);
     const loaded = new GuestCall(engine, { ...emptyRequest, code }, new CodeCache(0)).load();
     if (program === undefined || typeof loaded !== 'number') throw new Error('the stripper of types did not load');
-    return new CallRunner(this.#module, this.#maximumBytes, 0, engine.freeze());
+    return new CallRunner(this.#module, this.#maximumBytes, 0, { image: engine.freeze() });
   }
 }
 
@@ -125,9 +135,12 @@ function isTypeScript(name: string): boolean {
   return name.endsWith('.ts');
 }
 
-function fault(file: string, { fault: message, line, column }: { fault: string; line: number; column: number }): Verdict {
-  const frames = [{ function: '<anonymous>', file, line, column }];
-  const thrown = { name: 'SyntaxError', message, cut: false, frames, causes: [] };
+function fault(file: string, { fault: message, line, column }: Fault, source: string): Verdict {
+  const text = source.split(/\r\n|[\n\r\u2028\u2029]/, line)[line - 1] ?? '';
+  // As in frames of the engine's own, columns are bytes.
+  const bytes = Buffer.byteLength(text.slice(0, column - 1)) + 1;
+  const frames = [{ function: '<anonymous>', file, line, column: bytes }];
+  const thrown = { isError: true, name: 'SyntaxError', message, cut: false, frames, causes: [] };
   return { ...failure('ERR_JS_SYNTAX', texts.syntaxTypes), thrown };
 }
 

@@ -1,8 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { HostServices } from '../capabilities/host-services.ts';
 import { failure, texts } from '../engine/verdicts.ts';
 import type { Outcome } from '../outcome.ts';
 import type { GuestCall } from '../sandbox-engine.ts';
-import type { WorkerReply, WorkerStart } from '../worker/worker-messages.ts';
+import type { LineAnswer, LineRequest } from '../worker/port-line.ts';
+import type { WorkerLine, WorkerReply, WorkerStart } from '../worker/worker-messages.ts';
 
 /**
  * How long after a call's deadline its thread is ended by force. The engine looks at the clock itself; only a guest
@@ -19,25 +21,38 @@ const resourceLimits = { codeRangeSizeMb: 16, stackSizeMb: 4, maxOldGenerationSi
 interface Running {
   settle(outcome: Outcome): void;
   watchdog: NodeJS.Timeout;
+  services: HostServices;
+  /** Requests of the guest's that have no answer yet. */
+  open: number;
+}
+
+/** What a thread tells its owner. */
+export interface ThreadEvents {
+  /** It had started and has ended, for whatever reason, after its call was settled. One that never started only rejects {@link SandboxThread.started}. */
+  gone(thread: SandboxThread): void;
+  /** Its guest has begun or ended waiting for the host. */
+  waiting(thread: SandboxThread): void;
 }
 
 /** One worker thread that runs one call at a time. Once ended it stays so; the pool starts another. */
 export class SandboxThread {
   readonly #worker: Worker;
-  readonly #gone: (thread: SandboxThread) => void;
+  readonly #events: ThreadEvents;
+  readonly #line: MessagePort;
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
+  #calls = 0;
   #running: Running | null = null;
   #ready: { resolve(): void; reject(error: Error): void } | null = null;
   #alive = true;
   #ending = false;
 
-  /**
-   * @param gone called once when a thread that had started has ended, for whatever reason, after its call was settled;
-   * one that never started only rejects {@link started}
-   */
-  constructor(url: URL, start: WorkerStart, gone: (thread: SandboxThread) => void) {
-    this.#gone = gone;
+  constructor(url: URL, start: WorkerStart, events: ThreadEvents) {
+    this.#events = events;
+    const { port1, port2 } = new MessageChannel();
+    this.#line = port1;
     this.#worker = new Worker(url, {
-      workerData: start,
+      workerData: { ...start, port: port2, bell: this.#bell } satisfies WorkerStart & WorkerLine,
+      transferList: [port2],
       env: {},
       execArgv: [],
       stdin: false,
@@ -47,12 +62,19 @@ export class SandboxThread {
     this.#worker.on('message', (message: WorkerReply) => this.#receive(message));
     this.#worker.on('error', (error) => this.#lose(error));
     this.#worker.on('exit', () => this.#lose(new Error('the worker thread ended')));
+    this.#line.on('message', (request: LineRequest) => void this.#answer(request));
     // An idle pool keeps no process alive.
+    this.#line.unref();
     this.#worker.unref();
   }
 
   get busy(): boolean {
     return this.#running !== null;
+  }
+
+  /** True when its guest waits for the host. */
+  get waiting(): boolean {
+    return this.#running !== null && this.#running.open > 0;
   }
 
   /** True when it takes no more calls. */
@@ -69,10 +91,11 @@ export class SandboxThread {
   }
 
   /** Runs a call. Never rejects. */
-  run(call: GuestCall): Promise<Outcome> {
+  run(call: GuestCall, services: HostServices): Promise<Outcome> {
     return new Promise((settle) => {
       const watchdog = setTimeout(() => this.#overdue(), call.limits.timeoutMs + graceMs);
-      this.#running = { settle, watchdog };
+      this.#running = { settle, watchdog, services, open: 0 };
+      this.#calls += 1;
       this.#worker.ref();
       this.#worker.postMessage(call);
       call.payload.fill(0);
@@ -96,11 +119,26 @@ export class SandboxThread {
     }
   }
 
+  async #answer({ call, id, name, json }: LineRequest): Promise<void> {
+    const running = this.#running;
+    if (running === null || call !== this.#calls) return;
+    running.open += 1;
+    this.#events.waiting(this);
+    const answer = await running.services.answer(name, json);
+    if (this.#running !== running) return;
+    running.open -= 1;
+    this.#line.postMessage({ call, id, json: answer } satisfies LineAnswer);
+    Atomics.add(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
+    this.#events.waiting(this);
+  }
+
   #settle(outcome: Outcome): void {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
     clearTimeout(running.watchdog);
+    running.services.end();
     this.#worker.unref();
     running.settle(outcome);
   }
@@ -116,8 +154,9 @@ export class SandboxThread {
   #lose(error: Error): void {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#line.close();
     this.#settle(failure('ERR_JS_ENGINE_LOST', texts.trapped));
-    if (this.#ready === null) this.#gone(this);
+    if (this.#ready === null) this.#events.gone(this);
     else this.#ready.reject(error);
   }
 }

@@ -1,4 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
+import type { HostServices } from '../capabilities/host-services.ts';
 import { failure, texts } from '../engine/verdicts.ts';
 import type { Outcome } from '../outcome.ts';
 import type { EngineStats, GuestCall, SandboxEngine } from '../sandbox-engine.ts';
@@ -8,7 +9,10 @@ import { SandboxThread } from './sandbox-thread.ts';
 
 /** How a {@link WorkerPool} is made. */
 export interface WorkerPoolOptions {
+  /** Calls that run at the same time. */
   workers: number;
+  /** Threads beyond, ready to take the place of one that had to be ended, or of one whose guest waits for the host. */
+  spareWorkers: number;
   /** Calls that may wait; the next one is refused. */
   queueLength: number;
   workerUrl: URL;
@@ -18,10 +22,14 @@ export interface WorkerPoolOptions {
 
 interface Job {
   call: GuestCall;
+  services: HostServices;
   settle(outcome: Outcome): void;
   /** The thread that runs it, once one does. */
   thread: SandboxThread | null;
 }
+
+/** Spare threads are started once the first calls had the processor to themselves. */
+const spareAfterMs = 250;
 
 /** The engine `quickjs-wasm`: QuickJS-ng in WebAssembly, one instance per worker thread. */
 export class WorkerPool implements SandboxEngine {
@@ -33,17 +41,22 @@ export class WorkerPool implements SandboxEngine {
   readonly #queue = new FairQueue<Job>();
   readonly #counts = { calls: 0, failures: 0, replacedWorkers: 0 };
   #closed = false;
+  /** How many threads there should be. */
+  #wanted: number;
+  #spareTimer: NodeJS.Timeout | null = null;
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.codeHash = options.codeHash;
+    this.#wanted = options.workers;
   }
 
-  /** Starts all workers. @throws TeeError ERR_JS_ENGINE_LOST when they do not come up */
+  /** Starts all workers; the spare ones come later. @throws TeeError ERR_JS_ENGINE_LOST when they do not come up */
   static async start(options: WorkerPoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
     try {
       await Promise.all(Array.from({ length: options.workers }, () => pool.#startThread()));
+      pool.#spareTimer = setTimeout(() => pool.#addSpares(), spareAfterMs).unref();
       return pool;
     } catch (cause) {
       await pool.close();
@@ -54,35 +67,43 @@ export class WorkerPool implements SandboxEngine {
     }
   }
 
-  async call(call: GuestCall, signal?: AbortSignal): Promise<Outcome> {
+  async call(call: GuestCall, services: HostServices, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) throw new TeeError('ERR_DISPOSED', 'The sandbox was closed.');
     if (signal?.aborted) return failure('ERR_JS_ABORTED', texts.aborted);
-    if (this.#idle.length === 0 && this.#queue.length >= this.#options.queueLength) {
+    if (!this.#hasRoom() && this.#queue.length >= this.#options.queueLength) {
       throw new TeeError('ERR_BUSY', 'All sandboxes are busy and the queue is full.', {
         expected: `at most ${this.#options.queueLength} calls waiting`,
         hint: 'Repeat the call later.',
       });
     }
     this.#restore();
-    const outcome = await this.#enqueue(call, signal);
+    const outcome = await this.#enqueue(call, services, signal);
     this.#counts.calls += 1;
     if (outcome.status === 'failed') this.#counts.failures += 1;
     return outcome;
   }
 
   stats(): EngineStats {
-    const busy = [...this.#threads].filter((thread) => thread.busy).length;
-    return { ...this.#counts, workers: this.#threads.size, busy, queued: this.#queue.length };
+    const threads = [...this.#threads];
+    return {
+      ...this.#counts,
+      workers: Math.min(threads.length, this.#options.workers),
+      spareWorkers: Math.max(threads.length - this.#options.workers, 0),
+      busy: threads.filter((thread) => thread.busy).length,
+      waiting: threads.filter((thread) => thread.waiting).length,
+      queued: this.#queue.length,
+    };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#spareTimer !== null) clearTimeout(this.#spareTimer);
     const lost = failure('ERR_JS_ENGINE_LOST', 'The sandbox was closed.');
     for (const job of this.#queue.drain()) job.settle(lost);
     await Promise.all([...this.#threads].map((thread) => thread.end(lost)));
   }
 
-  #enqueue(call: GuestCall, signal: AbortSignal | undefined): Promise<Outcome> {
+  #enqueue(call: GuestCall, services: HostServices, signal: AbortSignal | undefined): Promise<Outcome> {
     return new Promise((resolve) => {
       const abort = () => {
         const aborted = failure('ERR_JS_ABORTED', texts.aborted);
@@ -91,6 +112,7 @@ export class WorkerPool implements SandboxEngine {
       };
       const job: Job = {
         call,
+        services,
         thread: null,
         settle(outcome) {
           signal?.removeEventListener('abort', abort);
@@ -104,16 +126,24 @@ export class WorkerPool implements SandboxEngine {
   }
 
   #dispatch(): void {
-    while (this.#idle.length > 0 && this.#queue.length > 0) {
+    while (this.#hasRoom() && this.#queue.length > 0) {
       const thread = this.#idle.pop();
       const job = this.#queue.shift();
       if (thread !== undefined && job !== undefined) void this.#serve(thread, job);
     }
   }
 
+  /** A thread is free, and fewer guests run than may. One that waits for the host does not run. */
+  #hasRoom(): boolean {
+    if (this.#idle.length === 0) return false;
+    let running = 0;
+    for (const thread of this.#threads) if (thread.busy && !thread.waiting) running += 1;
+    return running < this.#options.workers;
+  }
+
   async #serve(thread: SandboxThread, job: Job): Promise<void> {
     job.thread = thread;
-    const outcome = await thread.run(job.call);
+    const outcome = await thread.run(job.call, job.services);
     if (this.#threads.has(thread) && !thread.ending) this.#idle.push(thread);
     this.#dispatch();
     job.settle(outcome);
@@ -123,7 +153,8 @@ export class WorkerPool implements SandboxEngine {
     const { workerUrl, start } = this.#options;
     // A replacement finds the engine already optimized by those before it.
     const warmUpMs = this.#counts.replacedWorkers === 0 ? start.warmUpMs : 0;
-    const thread = new SandboxThread(workerUrl, { ...start, warmUpMs }, (gone) => this.#drop(gone));
+    const events = { gone: (gone: SandboxThread) => this.#drop(gone), waiting: () => this.#dispatch() };
+    const thread = new SandboxThread(workerUrl, { ...start, warmUpMs }, events);
     this.#threads.add(thread);
     try {
       await thread.started();
@@ -133,6 +164,11 @@ export class WorkerPool implements SandboxEngine {
     }
     this.#idle.push(thread);
     this.#dispatch();
+  }
+
+  #addSpares(): void {
+    this.#wanted = this.#options.workers + this.#options.spareWorkers;
+    this.#restore();
   }
 
   #drop(gone: SandboxThread): void {
@@ -146,7 +182,7 @@ export class WorkerPool implements SandboxEngine {
 
   /** Starts the workers that are missing. One that does not come up is tried again with the next call, not in a loop. */
   #restore(): void {
-    while (this.#threads.size < this.#options.workers && !this.#closed) {
+    while (this.#threads.size < this.#wanted && !this.#closed) {
       this.#startThread().catch(() => {
         if (this.#threads.size > 0) return;
         for (const job of this.#queue.drain()) job.settle(failure('ERR_JS_ENGINE_LOST', texts.noWorker));

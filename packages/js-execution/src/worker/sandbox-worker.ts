@@ -4,8 +4,9 @@ import { FunctionRunner } from '../engine/function-runner.ts';
 import { referencePrograms } from '../engine/reference-programs.ts';
 import { selfTest } from '../engine/self-test.ts';
 import { TypeStripper } from '../engine/type-stripper.ts';
+import { PortLine } from './port-line.ts';
 import { warmUp } from './warm-up.ts';
-import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
+import type { WorkerLine, WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.ts';
 
 /*
  * The program of a worker thread: runs guests one after the other. It has no environment variables, and guests reach
@@ -13,14 +14,16 @@ import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.
  */
 if (parentPort === null) throw new Error('sandbox-worker runs as a worker thread');
 const port = parentPort;
-const { module, maximumBytes, cacheBytes, warmUpMs } = workerData as WorkerStart;
-const runner = new CallRunner(module, maximumBytes, cacheBytes);
+const { module, maximumBytes, cacheBytes, warmUpMs, port: linePort, bell } = workerData as WorkerStart & WorkerLine;
+const line = new PortLine(linePort, bell);
+const runner = new CallRunner(module, maximumBytes, cacheBytes, { line });
 // A source without its types is small against what evaluating it leaves behind.
 const functions = new FunctionRunner(runner, new TypeStripper(module, maximumBytes, cacheBytes >>> 2));
 selfTest(runner, referencePrograms.slice(0, 5));
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
 port.on('message', (request: WorkerRequest) => {
+  line.begin();
   const outcome = functions.run(request);
   // Clean before answering: when the caller has its answer, the call's secrets are gone.
   functions.clean();

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Outcome } from '../outcome.ts';
 import type { GuestCall } from '../sandbox-engine.ts';
 
@@ -10,6 +11,13 @@ export interface WorkerStart {
   cacheBytes: number;
   /** How long it exercises the engine in its idle time after starting. */
   warmUpMs: number;
+}
+
+/** What is a thread's own: its line for the requests of guests. */
+export interface WorkerLine {
+  port: MessagePort;
+  /** Rung when an answer is in the port. */
+  bell: Int32Array;
 }
 
 /** Main thread to worker: one call. Calls are answered in order. */

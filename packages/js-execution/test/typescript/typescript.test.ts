@@ -26,7 +26,8 @@ describe('a function in TypeScript', () => {
       'fee.ts': 'export type Fee = number; export const fee: Fee = 1;',
       'plain.js': 'export const ten = 10;',
     };
-    const code = 'import { price } from "./lib/prices.ts"; import { ten } from "./plain.js"; export const main = (n) => price(n) + ten;';
+    const code =
+      'import { price } from "./lib/prices.ts"; import { ten } from "./plain.js"; export const main = (n) => price(n) + ten;';
     expect(await run(`${code}; type T = 1;`, { input: 4, files })).toBe(19);
     expect(await resultOf(execution, code, { kind: 'module', input: 4, files })).toBe(19);
   });
@@ -38,11 +39,23 @@ describe('a function in TypeScript', () => {
       .replace('const items = order.items;', '  x: number };')
       .replace('order.items', 'order.items')
       .replace('return items.map((w)', 'return order.items.map((w)');
-    const twin = plain.replace('return items.map((w)', 'return order.items.map((w)').replace('const items = order.items;', '');
+    const twin = plain
+      .replace('return items.map((w)', 'return order.items.map((w)')
+      .replace('const items = order.items;', '');
     const typedFrames = (await failureOf(typed.replace('});', '} as any)  ;'))).details;
     const twinFrames = (await failureOf(twin, { kind: 'script' })).details;
     expect(typedFrames?.['line']).toBe(7);
-    expect(JSON.parse(JSON.stringify(typedFrames?.['frames']).replaceAll('main.ts', 'main.js'))).toEqual(twinFrames?.['frames']);
+    expect(JSON.parse(JSON.stringify(typedFrames?.['frames']).replaceAll('main.ts', 'main.js'))).toEqual(
+      twinFrames?.['frames'],
+    );
+  });
+
+  it('has its positions right behind letters of any width, in types and out of them', async () => {
+    const code = 'function main(ä: "é€😀", 𝒃: number) { return [ä as "é€😀", wröng.x]; }';
+    const error = await failureOf(code);
+    expect(error.details).toMatchObject({ name: 'ReferenceError', line: 1, column: code.indexOf('wröng') + 1 });
+    const enumeration = 'const ä: "€" = "😀"; enum E {}';
+    expect((await failureOf(enumeration)).details).toMatchObject({ column: enumeration.indexOf('enum') + 1 });
   });
 
   it('that has syntax which is code, or is wrong, is told file, line and column', async () => {
@@ -63,7 +76,8 @@ describe('a function in TypeScript', () => {
   });
 
   it('costs the same gas whether its sources are known or not, and all of it counts', async () => {
-    const code = 'function main(a: number): number { let s: number = 0; for (let i = 0; i < 100; i++) s += i; return s; }';
+    const code =
+      'function main(a: number): number { let s: number = 0; for (let i = 0; i < 100; i++) s += i; return s; }';
     const gas = async (limits = {}, userId = 'u') =>
       (await execution.executeJavaScript(callOf(code, { kind: 'ts', limits, userId }))).gasUsed;
     const first = await gas();

@@ -1,16 +1,22 @@
-/* What the host does for a function that was granted it: crypto and timers. */
+/* What the host does at once for a function that was granted it: crypto and timers. */
 (function capabilities(shared) {
   const { host, operation, define, parse, stringify, fromBase64, toBase64, encode, bytesOf, apply } = shared;
   const { SafeError, SafeTypeError, SafeRangeError, mapForEach, SafeMap } = shared;
+
+  /** The error of an answer `{name, message}`. */
+  const faultOf = ({ name, message }) => {
+    const Type = name === 'TypeError' ? SafeTypeError : name === 'RangeError' ? SafeRangeError : SafeError;
+    return new Type(message);
+  };
 
   /** Asks the host; its answer is `{ok}` or `{name, message}`. */
   const ask = (name, given) => {
     const answer = parse(host(operation.capability, name, stringify(given)));
     if (answer.message === undefined) return answer.ok;
-    const Type =
-      answer.name === 'TypeError' ? SafeTypeError : answer.name === 'RangeError' ? SafeRangeError : SafeError;
-    throw new Type(answer.message);
+    throw faultOf(answer);
   };
+  shared.faultOf = faultOf;
+  shared.ask = ask;
 
   /** Text stands for its UTF-8. */
   const wire = (data) => toBase64(typeof data === 'string' ? encode(data) : bytesOf(data));
@@ -77,6 +83,12 @@
   shared.untilTimer = () => {
     const timer = next();
     return timer === undefined ? -1 : timer.due - now;
+  };
+
+  /** Time went by while the host was asked for something else; no timer became due in it. */
+  shared.passTime = (milliseconds) => {
+    const timer = next();
+    now = timer === undefined ? now + milliseconds : shared.least(now + milliseconds, timer.due);
   };
 
   /** Lets the time of the next timer come and calls it. */

@@ -12,11 +12,16 @@
 
   shared.host = host;
   /** What the host is asked or told; the numbers are those of src/engine/call-host.ts. */
-  shared.operation = { log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5 };
+  shared.operation = {
+    ...{ log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5, request: 6 },
+    missingSecret: 7,
+  };
   shared.apply = Reflect.apply;
   shared.defineProperty = Object.defineProperty;
   shared.getPrototypeOf = Object.getPrototypeOf;
   shared.keys = Object.keys;
+  shared.hasOwn = Object.hasOwn;
+  shared.least = Math.min;
   shared.isArray = Array.isArray;
   shared.isError = Error.isError;
   shared.parse = JSON.parse;
@@ -32,12 +37,15 @@
   shared.SafeRangeError = RangeError;
   shared.SafeEvalError = EvalError;
   shared.SafeDOMException = DOMException;
+  shared.SafePromise = Promise;
+  shared.SafeProxy = Proxy;
   shared.SafeMap = Map;
   shared.SafeSet = Set;
   shared.SafeDate = Date;
   shared.SafeRegExp = RegExp;
   shared.uncurry = uncurry;
   shared.slice = uncurry(String.prototype.slice);
+  shared.lowerCase = uncurry(String.prototype.toLowerCase);
   shared.charCodeAt = uncurry(String.prototype.charCodeAt);
   shared.match = uncurry(RegExp.prototype.exec);
   shared.tagOf = uncurry(Object.prototype.toString);

@@ -55,6 +55,12 @@
     }
   };
 
+  /** One value as a short text, for a thrown value that is no Error. */
+  shared.inspect = (value) => {
+    budget = 50;
+    return inspect(value, 1);
+  };
+
   let logIsFull = false;
 
   const log = (level, values) => {

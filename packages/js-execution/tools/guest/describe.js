@@ -17,14 +17,14 @@
   /** One thrown value as JSON: name, message, stack, and whether the message was cut. Never throws on hostile values. */
   const describeOne = (value) => {
     const object = (typeof value === 'object' && value !== null) || typeof value === 'function';
-    const fallback = 'a value that is not an Error was thrown';
-    const name = object ? (textOf(value, 'name') ?? (isError(value) ? 'Error' : 'object')) : typeof value;
-    const message = object ? (textOf(value, 'message') ?? fallback) : primitiveText(value);
-    const stack = object && isError(value) ? (textOf(value, 'stack') ?? '') : '';
+    const error = isError(value);
+    const name = object && error ? (textOf(value, 'name') ?? 'Error') : value === null ? 'null' : typeof value;
+    const message = error ? (textOf(value, 'message') ?? '') : object ? shared.inspect(value) : primitiveText(value);
+    const stack = error ? (textOf(value, 'stack') ?? '') : '';
     const cut = message.length > 4096;
     return (
       `"name":${stringify(slice(name, 0, 100))},"message":${stringify(slice(message, 0, 4096))},` +
-      `"stack":${stringify(slice(stack, 0, 8192))},"error":${isError(value)},"cut":${cut}`
+      `"stack":${stringify(slice(stack, 0, 8192))},"error":${error},"cut":${cut}`
     );
   };
 

@@ -117,6 +117,7 @@
   }
 
   shared.encode = encode;
+  shared.decode = decode;
   define('TextEncoder', TextEncoder);
   define('TextDecoder', TextDecoder);
 });

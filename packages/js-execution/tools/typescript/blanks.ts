@@ -15,7 +15,16 @@ const specifierRoles: readonly (number | null)[] = [
 const continuing: readonly number[] = [kind.parenL, kind.bracketL, kind.backQuote];
 const lineEnd = /[\n\r\u2028\u2029]/;
 
-/** A source in which pieces are overwritten with blanks; its length and lines stay. */
+/** Bytes of a UTF-16 unit in UTF-8; the halves of a pair count half of it each. */
+function bytesOf(unit: string): number {
+  if (unit < '\u0080') return 1;
+  return unit < '\u0800' || (unit >= '\ud800' && unit <= '\udfff') ? 2 : 3;
+}
+
+/**
+ * A source in which pieces are overwritten with blanks. Its lines stay, and its bytes in UTF-8, which is what the engine
+ * counts columns in.
+ */
 export class Blanks {
   readonly #source: string;
   /** In order, none over another. */
@@ -111,6 +120,6 @@ export class Blanks {
   }
 
   #blank(start: number, end: number): string {
-    return this.#source.slice(start, end).replace(/[^\n\r\u2028\u2029]/g, ' ');
+    return this.#source.slice(start, end).replace(/[^\n\r\u2028\u2029]/g, (unit) => ' '.repeat(bytesOf(unit)));
   }
 }

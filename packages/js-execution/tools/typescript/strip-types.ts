@@ -1,12 +1,10 @@
 import { Blanks } from './blanks.ts';
-import { statementEnd } from './type-statements.ts';
 import { kind, SourceFault, type Token, tokensOf } from './tokens.ts';
+import { statementEnd } from './type-statements.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** JavaScript made of TypeScript, or why not. Lines and columns are 1-based. */
-export type Stripped =
-  | { code: string; module: boolean }
-  | { fault: string; line: number; column: number };
+export type Stripped = { code: string; module: boolean } | { fault: string; line: number; column: number };
 
 /** Words of TypeScript that stand alone in what stays. */
 const bareWords: readonly number[] = [

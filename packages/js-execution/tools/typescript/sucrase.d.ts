@@ -11,14 +11,28 @@ declare module 'sucrase/dist/parser/tokenizer/index.js' {
   export const IdentifierRole: Readonly<Record<'ExportAccess' | 'ImportAccess' | 'ImportDeclaration', number>>;
 }
 declare module 'sucrase/dist/parser/tokenizer/keywords.js' {
-  export const ContextualKeyword: Readonly<Record<'_as' | '_from' | '_module' | '_namespace' | '_satisfies' | '_type', number>>;
+  export const ContextualKeyword: Readonly<
+    Record<'_as' | '_from' | '_module' | '_namespace' | '_satisfies' | '_type', number>
+  >;
 }
 declare module 'sucrase/dist/parser/tokenizer/types.js' {
   type Name =
     | ('_abstract' | '_class' | '_declare' | '_enum' | '_export' | '_implements' | '_import' | '_override')
     | ('_private' | '_protected' | '_public' | '_readonly' | '_static' | '_this' | '_with')
     | ('arrow' | 'backQuote' | 'bang' | 'braceL' | 'braceR' | 'bracketL' | 'bracketR' | 'colon' | 'comma' | 'dot')
-    | ('eof' | 'eq' | 'lessThan' | 'name' | 'nonNullAssertion' | 'parenL' | 'parenR' | 'question' | 'semi' | 'star' | 'string')
+    | (
+        | 'eof'
+        | 'eq'
+        | 'lessThan'
+        | 'name'
+        | 'nonNullAssertion'
+        | 'parenL'
+        | 'parenR'
+        | 'question'
+        | 'semi'
+        | 'star'
+        | 'string'
+      )
     | 'typeParameterStart';
   export const TokenType: Readonly<Record<Name, number>>;
 }

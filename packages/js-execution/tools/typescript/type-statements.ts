@@ -14,7 +14,8 @@ export function statementEnd(tokens: readonly Token[], index: number): number {
   while (!isEnd() && tokens[end]?.type !== kind.string) {
     end += 1;
     // `export type { A };` has no source.
-    if (tokens[end - 1]?.type === kind.braceR && tokens[end]?.contextualKeyword !== word._from) return semicolon(tokens, end);
+    if (tokens[end - 1]?.type === kind.braceR && tokens[end]?.contextualKeyword !== word._from)
+      return semicolon(tokens, end);
   }
   end += 1;
   if (tokens[end]?.type === kind._with) {

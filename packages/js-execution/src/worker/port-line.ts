@@ -1,0 +1,44 @@
+import { performance } from 'node:perf_hooks';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { HostAnswer, HostRequest, RequestLine } from '../engine/host-requests.ts';
+
+/** What passes over the port. `call` numbers the calls of a thread, so that an answer that comes too late meets no other call. */
+export type LineRequest = HostRequest & { call: number };
+export type LineAnswer = HostAnswer & { call: number };
+
+/** The guest's line to the main thread: a port, and a cell in shared memory that wakes the sleeping worker. */
+export class PortLine implements RequestLine {
+  readonly #port: MessagePort;
+  readonly #bell: Int32Array;
+  #call = 0;
+
+  constructor(port: MessagePort, bell: Int32Array) {
+    this.#port = port;
+    this.#bell = bell;
+  }
+
+  /** A new call begins; what is still under way is not for it. */
+  begin(): void {
+    this.#call += 1;
+  }
+
+  send(request: HostRequest): void {
+    this.#port.postMessage({ ...request, call: this.#call } satisfies LineRequest);
+  }
+
+  receive(milliseconds: number): HostAnswer | null {
+    const until = performance.now() + milliseconds;
+    for (;;) {
+      const rung = Atomics.load(this.#bell, 0);
+      const received: { message: LineAnswer } | undefined = receiveMessageOnPort(this.#port);
+      if (received !== undefined) {
+        const { call, id, json } = received.message;
+        if (call === this.#call) return { id, json };
+        continue;
+      }
+      const left = until - performance.now();
+      if (left <= 0) return null;
+      Atomics.wait(this.#bell, 0, rung, left);
+    }
+  }
+}
