@@ -1,12 +1,19 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 
-const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const digitCodes = new TextEncoder().encode('0123456789abcdef');
 
 /** Lower-case hex of bytes. */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
-  for (const byte of bytes) hex += digits[byte];
+  // In parts, since arguments of a call have a limit.
+  for (let at = 0; at < bytes.length; at += 4096) hex += partToHex(bytes.subarray(at, at + 4096));
   return hex;
+}
+
+function partToHex(bytes: Uint8Array): string {
+  const codes: number[] = [];
+  for (const byte of bytes) codes.push(digitCodes[byte >> 4] ?? 0, digitCodes[byte & 15] ?? 0);
+  return Reflect.apply(String.fromCharCode, null, codes);
 }
 
 /** The bytes of hex in either case. @throws {TeeError} ERR_INVALID_ARGUMENT for anything else. */

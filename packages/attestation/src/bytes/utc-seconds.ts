@@ -20,12 +20,19 @@ export function utcSeconds(
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
 }
 
-const written = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/;
+const pattern = '0000-00-00T00:00:00Z';
 
 /** Unix seconds of the one form in which Intel writes dates, e.g. 2024-03-13T00:00:00Z; null for any other. */
 export function parseUtcDate(text: string): number | null {
-  const found = written.exec(text);
-  if (!found) return null;
-  const [, year, month, day, hour, minute, second] = found;
-  return utcSeconds(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second));
+  if (text.length !== pattern.length) return null;
+  for (const at of [4, 7, 10, 13, 16, 19]) if (text[at] !== pattern[at]) return null;
+  const two = (at: number) => twoDigits(text.charCodeAt(at), text.charCodeAt(at + 1));
+  return utcSeconds(two(0) * 100 + two(2), two(5), two(8), two(11), two(14), two(17));
+}
+
+/** The number that two ASCII digits make; NaN, which no calendar has, for anything else. */
+export function twoDigits(first: number, second: number): number {
+  const tens = first - 0x30;
+  const ones = second - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }

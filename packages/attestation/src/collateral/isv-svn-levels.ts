@@ -17,7 +17,7 @@ export function readIsvSvnLevels(
   const levels = document
     .objects('tcbLevels', 1)
     .map((level) => ({ ...readRating(level, statuses), isvSvn: level.object('tcb').integer('isvsvn', maxSvn) }));
-  return sortLevels(levels, ({ isvSvn }) => [isvSvn], code);
+  return sortLevels(levels, (a, b) => a.isvSvn - b.isvSvn, code);
 }
 
 /** What every level says beside its SVNs. */

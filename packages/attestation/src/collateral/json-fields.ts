@@ -12,14 +12,24 @@ const maxItems = 256;
 export class JsonFields {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #code: TeeErrorCode;
-  readonly #path: string;
+  readonly #parent: JsonFields | null;
+  readonly #name: string;
 
-  /** @param path where the object stands, for messages @throws {TeeError} `code` when the value is no object */
-  constructor(value: unknown, code: TeeErrorCode, path = '') {
-    if (!isObject(value)) throw malformed(code, path, 'an object');
+  /**
+   * @param parent what the object is a member of, with its name there: for messages
+   * @throws {TeeError} `code` when the value is no object
+   */
+  constructor(value: unknown, code: TeeErrorCode, parent: JsonFields | null = null, name = '') {
+    if (!isObject(value)) throw malformed(code, parent?.pathOf(name) ?? 'the top', 'an object');
     this.#object = value;
     this.#code = code;
-    this.#path = path;
+    this.#parent = parent;
+    this.#name = name;
+  }
+
+  /** Where a member stands in the document. */
+  pathOf(name: string): string {
+    return this.#parent === null ? name : `${this.#parent.pathOf(this.#name)}.${name}`;
   }
 
   has(name: string): boolean {
@@ -28,7 +38,7 @@ export class JsonFields {
 
   /** A fault of this member. */
   fault(name: string, expected: string): TeeError {
-    return malformed(this.#code, this.#at(name), expected);
+    return malformed(this.#code, this.pathOf(name), expected);
   }
 
   /** Hex of a fixed number of bytes in either case; read as lower case. */
@@ -76,12 +86,12 @@ export class JsonFields {
   }
 
   object(name: string): JsonFields {
-    return new JsonFields(this.#own(name), this.#code, this.#at(name));
+    return new JsonFields(this.#own(name), this.#code, this, name);
   }
 
   /** A list of `min` to 256 objects. */
   objects(name: string, min: number): JsonFields[] {
-    return this.#list(name, min, maxItems).map((item, i) => new JsonFields(item, this.#code, `${this.#at(name)}.${i}`));
+    return this.#list(name, min, maxItems).map((item, i) => new JsonFields(item, this.#code, this, `${name}.${i}`));
   }
 
   /** A list of strings; Intel leaves the member out when there are none. */
@@ -93,13 +103,15 @@ export class JsonFields {
     });
   }
 
-  /** A list of exactly `length` objects in each of which `member` is one byte: the SVNs of TCB components. */
-  svns(name: string, length: number, member: string): number[] {
-    return this.#list(name, length, length).map((item) => {
-      const svn = isObject(item) && Object.hasOwn(item, member) ? item[member] : undefined;
-      if (!isIntegerUpTo(svn, 255)) throw this.fault(name, `${length} components, each with an ${member} of one byte`);
-      return svn;
-    });
+  /** A list of exactly `length` objects, the SVNs of TCB components: `svn` in each is one byte. */
+  svns(name: string, length: number): number[] {
+    const svns: number[] = [];
+    for (const item of this.#list(name, length, length)) {
+      const svn = isObject(item) ? item['svn'] : undefined;
+      if (!isIntegerUpTo(svn, 255)) throw this.fault(name, `${length} components, each with an svn of one byte`);
+      svns.push(svn);
+    }
+    return svns;
   }
 
   #list(name: string, min: number, max: number): readonly unknown[] {
@@ -110,10 +122,6 @@ export class JsonFields {
 
   #own(name: string): unknown {
     return this.has(name) ? this.#object[name] : undefined;
-  }
-
-  #at(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
   }
 }
 

@@ -2,7 +2,7 @@ import { type TcbStatus, TeeError } from '@neo-service-layer/tee-interface';
 import { readIsvSvnLevels, readRating } from './isv-svn-levels.ts';
 import { JsonFields } from './json-fields.ts';
 import { readSignedJson, type SignedJson } from './signed-json.ts';
-import { sortLevels } from './sort-levels.ts';
+import { compareSvns, sortLevels } from './sort-levels.ts';
 
 /** One TCB level: the lowest SVNs that have it, and how Intel rates it. */
 export interface TcbLevel {
@@ -105,7 +105,7 @@ function readVersion2(document: JsonFields): TcbInfo {
     const sgxSvns = numberedNames.map((name) => tcb.integer(name, 255));
     return { ...readRating(level, platformStatuses), sgxSvns, tdxSvns: null, pceSvn: tcb.integer('pcesvn', 0xffff) };
   });
-  return { ...readFacts(document), tee: 'sgx', version: 2, levels: sortLevels(levels, levelKey, format) };
+  return { ...readFacts(document), tee: 'sgx', version: 2, levels: sortLevels(levels, compareLevels, format) };
 }
 
 /** TCB info of PCS API v4. */
@@ -114,8 +114,8 @@ function readVersion3(document: JsonFields): TcbInfo {
   const read = document.objects('tcbLevels', 1).map((level) => ({ level, tcb: level.object('tcb') }));
   const levels = read.map(({ level, tcb }) => ({
     ...readRating(level, platformStatuses),
-    sgxSvns: tcb.svns('sgxtcbcomponents', 16, 'svn'),
-    tdxSvns: tee === 'tdx' ? tcb.svns('tdxtcbcomponents', 16, 'svn') : null,
+    sgxSvns: tcb.svns('sgxtcbcomponents', 16),
+    tdxSvns: tee === 'tdx' ? tcb.svns('tdxtcbcomponents', 16) : null,
     pceSvn: tcb.integer('pcesvn', 0xffff),
   }));
   const [first] = read;
@@ -125,7 +125,7 @@ function readVersion3(document: JsonFields): TcbInfo {
     pceId: document.hex('pceId', 2),
     tee,
     version: 3,
-    levels: sortLevels(levels, levelKey, format),
+    levels: sortLevels(levels, compareLevels, format),
     sgxComponents: readComponentNames(first?.tcb, 'sgxtcbcomponents'),
   };
   if (tee === 'sgx') return base;
@@ -185,6 +185,7 @@ function readComponentNames(tcb: JsonFields | undefined, list: string): TcbCompo
   }));
 }
 
-function levelKey({ sgxSvns, pceSvn, tdxSvns }: TcbLevel): number[] {
-  return tdxSvns ? sgxSvns.concat(pceSvn, tdxSvns) : sgxSvns.concat(pceSvn);
+/** By the SVNs of SGX, then PCESVN, then the SVNs of TDX (QVL). */
+function compareLevels(a: TcbLevel, b: TcbLevel): number {
+  return compareSvns(a.sgxSvns, b.sgxSvns) || a.pceSvn - b.pceSvn || compareSvns(a.tdxSvns ?? [], b.tdxSvns ?? []);
 }

@@ -1,4 +1,4 @@
-import { utcSeconds } from '../bytes/utc-seconds.ts';
+import { twoDigits, utcSeconds } from '../bytes/utc-seconds.ts';
 import { type DerElement, derFault, derTags } from './der-element.ts';
 
 /** Object identifier in dotted form. @throws {TeeError} ERR_CERT_FORMAT */
@@ -99,7 +99,7 @@ export function readTime(element: DerElement): number {
   const isTime = tag === derTags.utcTime || tag === derTags.generalizedTime;
   const zulu = start + yearDigits + 10;
   if (!isTime || element.length !== yearDigits + 11 || bytes[zulu] !== 0x5a) throw derFault('A time is malformed.');
-  const two = (offset: number) => readTwoDigits(bytes, start + offset);
+  const two = (offset: number) => twoDigits(bytes[start + offset] ?? 0, bytes[start + offset + 1] ?? 0);
   const short = two(0);
   const year = yearDigits === 4 ? short * 100 + two(2) : short + (short >= 50 ? 1900 : 2000);
   const rest = [0, 2, 4, 6, 8].map((offset) => two(yearDigits + offset));
@@ -107,11 +107,4 @@ export function readTime(element: DerElement): number {
   const seconds = utcSeconds(year, month, day, hour, minute, second);
   if (seconds === null) throw derFault('A time does not exist in the calendar.');
   return seconds;
-}
-
-/** NaN, which no calendar has, for anything but digits. */
-function readTwoDigits(bytes: Uint8Array, at: number): number {
-  const tens = (bytes[at] ?? 0) - 0x30;
-  const ones = (bytes[at + 1] ?? 0) - 0x30;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }

@@ -1,5 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { type DerElement, derFault } from '../der/der-element.ts';
+import { type DerElement, derFault, derTags } from '../der/der-element.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { readBoolean, readEnumerated, readOctets, readOid, readSmallInteger } from '../der/der-values.ts';
 import type { Certificate } from './certificate.ts';
@@ -25,6 +25,9 @@ export interface PckExtension {
   configuration: { dynamicPlatform: boolean | null; cachedKeys: boolean | null; smtEnabled: boolean | null } | null;
 }
 
+/** Content octets of the OID of the SGX extensions, 1.2.840.113741.1.13.1, beneath which each member has its own. */
+const sgxArcs = [0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01] as const;
+
 const sgxTypes = ['standard', 'scalable', 'scalable-with-integrity'] as const;
 
 /**
@@ -43,8 +46,8 @@ export function parsePckExtension(certificate: Certificate): PckExtension {
 }
 
 function readExtension(value: Uint8Array): PckExtension {
-  const members = new Members(DerReader.open(value), oids.sgxExtensions);
-  const tcb = new Members(members.required(2).enter(), `${oids.sgxExtensions}.2`);
+  const members = new Members(DerReader.open(value), sgxArcs);
+  const tcb = new Members(members.required(2).enter(), [...sgxArcs, 2]);
   const tcbComponentSvns = Array.from({ length: 16 }, (_, i) => readSmallInteger(tcb.required(i + 1).next(), 255));
   const configuration = members.optional(7);
   return {
@@ -65,7 +68,7 @@ function readOptionalOctets(member: DerReader | null): Uint8Array | null {
 }
 
 function readConfiguration(list: DerReader): PckExtension['configuration'] {
-  const members = new Members(list, `${oids.sgxExtensions}.7`);
+  const members = new Members(list, [...sgxArcs, 7]);
   const flag = (arc: number): boolean | null => {
     const member = members.optional(arc);
     return member ? readBoolean(member.next()) : null;
@@ -75,29 +78,38 @@ function readConfiguration(list: DerReader): PckExtension['configuration'] {
 
 /** A sequence of { OID, value } pairs, by the last arc of the OID. Members that are not known yet are left alone. */
 class Members {
-  readonly #values = new Map<string, DerElement>();
-  readonly #prefix: string;
+  readonly #values = new Map<number | string, DerElement>();
 
-  constructor(list: DerReader, prefix: string) {
-    this.#prefix = prefix;
+  /** @param arcs content octets of the OID beneath which the members stand */
+  constructor(list: DerReader, arcs: readonly number[]) {
     while (!list.done) {
       const member = list.enter();
-      const oid = readOid(member.next());
+      const oid = member.next();
       const value = member.next();
       member.end();
-      if (this.#values.has(oid)) throw derFault('A member occurs twice.', undefined, oid);
-      this.#values.set(oid, value);
+      // Spelling out an OID takes longer than all the rest.
+      const arc = lastArc(oid, arcs) ?? readOid(oid);
+      if (this.#values.has(arc)) throw derFault('A member occurs twice.', undefined, String(arc));
+      this.#values.set(arc, value);
     }
   }
 
   optional(arc: number): DerReader | null {
-    const value = this.#values.get(`${this.#prefix}.${arc}`);
+    const value = this.#values.get(arc);
     return value ? new DerReader(value.bytes, value.start, value.end) : null;
   }
 
   required(arc: number): DerReader {
     const member = this.optional(arc);
-    if (!member) throw derFault('A member is missing.', `${this.#prefix}.${arc}`);
+    if (!member) throw derFault('A member is missing.', `arc ${arc}`);
     return member;
   }
+}
+
+/** The one arc by which an OID is longer than `arcs`; null when it is not, or when that takes more than one octet. */
+function lastArc({ tag, bytes, contentStart, end }: DerElement, arcs: readonly number[]): number | null {
+  if (tag !== derTags.oid || end - contentStart !== arcs.length + 1) return null;
+  for (let i = 0; i < arcs.length; i += 1) if (bytes[contentStart + i] !== arcs[i]) return null;
+  const last = bytes[end - 1] ?? 0x80;
+  return last < 0x80 ? last : null;
 }
