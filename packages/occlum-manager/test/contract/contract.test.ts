@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, test } from 'vitest';
-import { readSigningKey } from '../../src/index.ts';
+import { generateImageKey, occlumConfig, readSigningKey } from '../../src/index.ts';
 import { madeOnce } from '../support/made-once.ts';
 import { processesWith, until } from '../support/processes.ts';
 import { canRun, shell, systemInstance } from '../support/system-instance.ts';
@@ -139,5 +139,18 @@ describe.skipIf(!canRun)('occlum (needs user namespaces when simulated)', () => 
     expect((await thrownBy(() => instance.run('/bin/sh'))).code).toBe('ERR_OCCLUM_CONFIG');
     writeFileSync(file, text);
     expect((await instance.measurements()).mrEnclave).toBe(result.mrEnclave);
+  });
+
+  test('§7 #1579: runs an encrypted image with its key within, for a test, and packs it by name', async () => {
+    const { instance, signKey, folder, fillImage } = await systemInstance();
+    const file = join(folder, 'image.key');
+    await generateImageKey(file);
+    const config = occlumConfig({ preset: 'native', allowDebug: true });
+    await instance.build({ signKey, config, fillImage, imageKey: { file, delivery: 'allow-built-in' } });
+    expect((await instance.status()).build?.imageType).toBe('encrypted');
+    expect(await shell(instance, 'echo decrypted; exit 6')).toMatchObject({ code: 6, stdoutTail: 'decrypted\n' });
+    expect((await thrownBy(() => instance.package())).code).toBe('ERR_OCCLUM_PACKAGE');
+    const packaged = await instance.package({ allowDebug: true, allowSimulation: true });
+    expect(packaged.bytes).toBe(readFileSync(packaged.file).length);
   });
 });

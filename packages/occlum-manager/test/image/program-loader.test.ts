@@ -37,7 +37,7 @@ test('a bom is carried out with it', async () => {
   const image = join(root, 'image');
   writeFileSync(join(root, 'bom.yaml'), 'targets: [{ target: /bin, copy: [{ files: [/bin/sh] }] }]');
   await copyBom(join(root, 'bom.yaml'), { root: image, loader });
-  expect(readFileSync(join(image, libc))).toEqual(readFileSync(libc));
+  expect(Buffer.compare(readFileSync(join(image, libc)), readFileSync(libc))).toBe(0);
 });
 
 test('occlum-sim has none: programs take the host’s', async () => {

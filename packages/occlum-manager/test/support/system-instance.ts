@@ -58,13 +58,14 @@ export async function systemInstance(
   const instance = await manager.createInstance(join(folder, name));
   const signKey = join(folder, 'key.pem');
   writeFileSync(signKey, sharedKey());
+  const fillImage = (root: string): Promise<void> => fillWithPrograms(root, manager.programLoader, programs);
   const build = (): ReturnType<OcclumInstance['build']> =>
     instance.build({
       signKey,
       config: occlumConfig({ preset: 'native', untrustedEnv: ['GREETING'], ...config }),
-      fillImage: (root) => fillWithPrograms(root, manager.programLoader, programs),
+      fillImage,
     });
-  return { folder, manager, instance, signKey, build };
+  return { folder, manager, instance, signKey, fillImage, build };
 }
 
 /** Runs a line of shell in the enclave to its end. */
