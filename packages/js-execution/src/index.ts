@@ -7,6 +7,7 @@ export {
   type JavaScriptResult,
   OcclumJavaScriptExecution,
 } from './javascript-execution.ts';
-export { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
+export { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
+export { resolveLimits } from './limits.ts';
 export type { LogLevel, LogLine } from './outcome.ts';
 export type { EngineStats } from './sandbox-engine.ts';

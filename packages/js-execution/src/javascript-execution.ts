@@ -21,7 +21,8 @@ import {
 import { type HttpGrant, httpRules } from './capabilities/http/http-grant.ts';
 import { engineHash } from './engine/engine-hash.ts';
 import type { SourceOf } from './excerpt.ts';
-import { defaultJavaScriptLimits, type JavaScriptLimits, resolveLimits } from './limits.ts';
+import { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
+import { resolveLimits } from './limits.ts';
 import type { LogLine } from './outcome.ts';
 import { outcomeError, redactLogs } from './outcome-error.ts';
 import { WorkerPool } from './pool/worker-pool.ts';

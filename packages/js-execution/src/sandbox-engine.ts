@@ -1,6 +1,6 @@
 import type { Grant } from './capabilities/capability.ts';
 import type { HostServices } from './capabilities/host-services.ts';
-import type { JavaScriptLimits } from './limits.ts';
+import type { JavaScriptLimits } from './default-limits.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One call as an engine gets it. Only text, bytes and numbers cross into an engine. */

@@ -33,7 +33,8 @@ const mostRandom = 65_536;
 export class HostServices {
   readonly #services: Services;
   readonly #http: HttpClient | null;
-  readonly #controller = new AbortController();
+  /** Made with the first request: most calls make none. */
+  #controller: AbortController | null = null;
 
   constructor(services: Services) {
     this.#services = services;
@@ -42,7 +43,7 @@ export class HostServices {
 
   /** Gives up everything that is under way: the call has ended. */
   end(): void {
-    this.#controller.abort();
+    this.#controller?.abort();
   }
 
   /** Never rejects. @returns JSON `{ok}` or `{name, message}`, the latter with `denied` when it was not granted */
@@ -62,6 +63,7 @@ export class HostServices {
     const { storage, random } = this.#services;
     switch (name) {
       case 'http.fetch':
+        this.#controller ??= new AbortController();
         return granted(name, this.#http).fetch(given, this.#controller.signal);
       case 'storage.get':
         return granted(name, storage).get(keyOf(given['key']));

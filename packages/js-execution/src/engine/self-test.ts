@@ -1,4 +1,4 @@
-import { defaultJavaScriptLimits } from '../limits.ts';
+import { defaultJavaScriptLimits } from '../default-limits.ts';
 import type { CallRunner } from './call-runner.ts';
 import type { ReferenceProgram } from './reference-programs.ts';
 

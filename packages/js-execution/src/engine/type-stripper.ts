@@ -1,4 +1,4 @@
-import { defaultJavaScriptLimits } from '../limits.ts';
+import { defaultJavaScriptLimits } from '../default-limits.ts';
 import type { Outcome, Verdict } from '../outcome.ts';
 import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
 import { ByteCache } from './byte-cache.ts';

@@ -22,13 +22,14 @@ const functions = new FunctionRunner(runner, new TypeStripper(module, maximumByt
 selfTest(runner, referencePrograms.slice(0, 5));
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
-port.on('message', (request: WorkerRequest) => {
+const answer = (request: WorkerRequest): void => {
   line.begin();
   const outcome = functions.run(request);
   // Clean before answering: when the caller has its answer, the call's secrets are gone.
   functions.clean();
   reply({ ready: false, outcome });
-});
+};
+port.on('message', answer);
 reply({ ready: true });
 
 const steps = warmUp(runner, warmUpMs);
