@@ -1,3 +1,3 @@
 export { main } from './cli/main.ts';
-export { KeptEnclave } from './relay/kept-enclave.ts';
 export { type RelayOptions, startRelay } from './relay/relay-server.ts';
+export { type EnclaveEvent, SupervisedEnclave } from './relay/supervised-enclave.ts';

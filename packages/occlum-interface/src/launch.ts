@@ -18,6 +18,8 @@ export interface LaunchOptions {
   startTimeoutMs?: number;
   /** Milliseconds to wait while another process works with the instance. Default 0: an error at once. */
   lockWaitMs?: number;
+  /** Gives the start up; what was started by then is ended. Has no effect once the enclave has dialled back. */
+  signal?: AbortSignal;
   /** Gets each line that the enclave or the LibOS logs. Lines come from outside the host's trust: print them escaped. */
   onLog?: (line: string) => void;
   /** Is shown every byte that crosses the host link; for recordings. */
@@ -29,8 +31,8 @@ export interface LaunchedEnclave {
   readonly link: HostLink;
   /** Process id of what was started; its process group holds everything that belongs to it. */
   readonly pid: number;
-  /** Resolves when the program has ended, with a description of how. */
-  readonly exited: Promise<string>;
+  /** Resolves with how it ended when the program has. */
+  readonly exited: Promise<ExitReport>;
   /** Asks the enclave to end, and after the grace time ends its process group. Idempotent. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -56,10 +58,11 @@ export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOpti
     listener.close();
     throw error;
   }
-  const exited = running.exited.then(describeExit);
+  const { exited } = running;
   try {
     const accepted = listener.accept(options.startTimeoutMs ?? 60_000);
-    const link = await Promise.race([accepted, exited.then((how) => Promise.reject(startFailure(how, tail)))]);
+    const ended = exited.then((report) => Promise.reject(startFailure(describeExit(report), tail)));
+    const link = await Promise.race([accepted, ended, aborted(options.signal)]);
     link.onNotice((name, body) => {
       if (name === linkNotices.log) options.onLog?.(new TextDecoder().decode(body));
     });
@@ -70,6 +73,15 @@ export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOpti
   } finally {
     listener.close();
   }
+}
+
+/** Never resolves; rejects when the start is given up. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  const giveUp = () => new TeeError('ERR_ENCLAVE_START', 'The start of the enclave was given up.');
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(giveUp());
+    signal?.addEventListener('abort', () => reject(giveUp()), { once: true });
+  });
 }
 
 async function stop(link: HostLink, running: RunningProgram, graceMs: number): Promise<void> {

@@ -4,8 +4,8 @@ import { parseOptions, usage } from '../cli/arguments.ts';
 import { type ExitCode, printable } from '../cli/output.ts';
 import { collateralSource } from '../enclave/collateral.ts';
 import { prepareEnclave } from '../enclave/prepare.ts';
-import { KeptEnclave } from '../relay/kept-enclave.ts';
 import { startRelay } from '../relay/relay-server.ts';
+import { SupervisedEnclave } from '../relay/supervised-enclave.ts';
 import type { CommandContext } from './command.ts';
 
 /** `neo-tee serve`: keep an enclave running and relay sealed messages to it. */
@@ -30,7 +30,7 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   });
   const image = await prepareEnclave(settings, (text) => output.progress(text));
   const collateral = collateralSource(settings);
-  const kept = new KeptEnclave(
+  const enclave = new SupervisedEnclave(
     image,
     {
       onLog: (line) => output.progress(`enclave: ${printable(line)}`),
@@ -40,15 +40,16 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   );
   const relay = await startRelay({
     port,
-    enclave: () => (kept.current === null ? null : new HostLinkTransport(kept.current.link, collateral)),
+    enclave: () => (enclave.current === null ? null : new HostLinkTransport(enclave.current.link, collateral)),
     onBody: record,
   });
   event({ event: 'listening', url: relay.url, mrEnclave: image.mrEnclave });
-  const failed = kept.keep().then(() => 'failed' as const);
-  const reason = await Promise.race([stopped, failed]);
+  // Says why by an event; the same as being given up.
+  enclave.start().catch(() => {});
+  const reason = await Promise.race([stopped, enclave.givenUp.then(() => 'failed' as const)]);
   // A pipe that is still open would keep this process.
   process.stdin.destroy();
-  await kept.stop();
+  await enclave.stop();
   await relay.close();
   await new Promise<void>((resolve) => (recording === null ? resolve() : recording.end(resolve)));
   return reason === 'failed' ? 1 : 0;
