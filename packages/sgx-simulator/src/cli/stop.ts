@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { killQuietly } from '../process/kill-quietly.ts';
 import { connectServer } from '../server/protocol.ts';
 import { failOut } from './failure.ts';
 import { builtInstance, writeStatus } from './instance-state.ts';
@@ -25,7 +26,7 @@ export async function stopServer(): Promise<number> {
   connection?.close();
   if (isUp()) {
     process.stdout.write("Error: timeout to stop the server, let's kill it.\n");
-    for (const pid of serversOf(layout.root)) process.kill(pid, 'SIGKILL');
+    for (const pid of serversOf(layout.root)) killQuietly(pid);
   }
   process.stdout.write('server stopped.\n');
   writeStatus(layout, 'built');

@@ -1,7 +1,7 @@
 /** Steps of `build` that can be made to fail, in their order. */
-export const buildSteps = ['image', 'initfs', 'libos', 'sign'] as const;
+const buildSteps = ['image', 'initfs', 'libos', 'sign'] as const;
 
-/** One of {@link buildSteps}. */
+/** A step of `build` that can be made to fail. */
 export type BuildStep = (typeof buildSteps)[number];
 
 interface FaultRule {

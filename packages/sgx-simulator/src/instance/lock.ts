@@ -1,5 +1,6 @@
 import { appendFileSync, linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { startTime } from '../process/is-alive.ts';
+import { killQuietly } from '../process/kill-quietly.ts';
 
 /**
  * Takes the lock of an instance: one run or server at a time. A lock whose owner is gone is taken over, once what the
@@ -60,14 +61,6 @@ function endRemains(path: string): void {
       if (waited === 0) killQuietly(pid);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
-  }
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { currentFaults } from '../faults/faults.ts';
 import type { InstanceLayout } from '../instance/layout.ts';
 import { noteSandbox, takeLock } from '../instance/lock.ts';
+import { killQuietly } from '../process/kill-quietly.ts';
 import type { EnclaveOptions, OpenEnclave } from '../sandbox/open-enclave.ts';
 import { openEnclave } from '../sandbox/open-enclave.ts';
 import { killProgram, programsOf } from '../sandbox/start-program.ts';
@@ -55,7 +56,7 @@ export class ExecServer {
     const programs = () => [...this.#programs].flatMap((pid) => programsOf(handle, pid));
     watchThreads(programs, threadLimit, (program) => {
       told(program);
-      process.kill(program, 'SIGKILL');
+      killQuietly(program);
       this.watchThreads(told);
     });
   }

@@ -129,7 +129,7 @@ describe('a lost enclave', () => {
       stderr: 'Error: -1\n',
     });
     await until(() => processesWith('607.25').length === 0);
-    await until(() => processesWith(`-d ${instance}`.replace(' ', '\0')).length === 0);
+    await until(() => processesWith(`-d\0${instance}`).length === 0);
     expect((await world.sim(instance, ['exec', ...program])).stdout).toContain('has not been started');
   });
 });
@@ -142,7 +142,7 @@ describe('a server that does not end', () => {
       code: 0,
       stdout: "server is stopping.\nError: timeout to stop the server, let's kill it.\nserver stopped.\n",
     });
-    await until(() => processesWith('occlum-sim-server').length === 0);
+    await until(() => processesWith(`-d\0${world.folder}`).length === 0);
   });
 });
 

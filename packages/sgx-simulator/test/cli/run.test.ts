@@ -29,12 +29,8 @@ describe.each([
     world.sim(instance, ['run', ...flags, '/bin/sh', '-c', script], env);
 
   test.skipIf(skip).each([
-    [0, 0],
-    [1, 1],
     [7, 7],
-    [127, 127],
     [128, 0],
-    [129, 1],
     [255, 127],
   ])('a program that exits %i gives %i', async (code, expected) => {
     expect(await run(`exit ${code}`)).toMatchObject({ code: expected, signal: null, stderr: '' });
@@ -43,8 +39,6 @@ describe.each([
   test.skipIf(skip).each([
     ['TERM', 143],
     ['KILL', 137],
-    ['ABRT', 134],
-    ['SEGV', 139],
   ])('a program that dies of SIG%s gives %i', async (name, expected) => {
     expect((await run(`kill -${name} $$`)).code).toBe(expected);
   });
@@ -78,24 +72,6 @@ describe.each([
     expect(readFileSync(join(instance, '.__occlum_status'), 'utf8')).toBe('running\n');
     await run('exit 0');
     expect(readFileSync(join(instance, '.__occlum_status'), 'utf8')).toBe('built\n');
-  });
-
-  test.skipIf(skip)('a program is refused with the launcher’s words', async () => {
-    for (const [program, words] of [
-      ['/etc/hosts', 'EACCES (#13, Permission denied): program path is NOT a valid entry point'],
-      ['/binary', 'program path is NOT a valid entry point'],
-      ['bin/sh', 'EINVAL (#22, Invalid argument): program path must be absolute'],
-      ['/bin/../bin/sh', 'program path cannot contain any parent component (i.e., "..")'],
-      ['/bin/none', 'ENOENT (#2, No such file or directory): EntryNotFound'],
-    ] as const) {
-      const result = await world.sim(instance, ['run', ...flags, program]);
-      expect(result.code, program).toBe(127);
-      expect(result.stderr).toContain(words);
-    }
-    expect(await world.sim(instance, ['run', ...flags])).toMatchObject({
-      code: 1,
-      stderr: '[ERROR] occlum-run: at least one argument must be provided\n',
-    });
   });
 
   test.skipIf(skip)('a second run of the instance waits its turn', async () => {
@@ -135,6 +111,26 @@ describe.each([
     parent.kill('SIGKILL');
     await until(() => processesWith('602.25').length === 0, 3000);
     await until(() => leftovers().length === 0, 1000);
+  });
+});
+
+describe('a program that Occlum would not start', () => {
+  test('is refused with the launcher’s words', async () => {
+    for (const [program, words] of [
+      ['/etc/hosts', 'EACCES (#13, Permission denied): program path is NOT a valid entry point'],
+      ['/binary', 'program path is NOT a valid entry point'],
+      ['bin/sh', 'EINVAL (#22, Invalid argument): program path must be absolute'],
+      ['/bin/../bin/sh', 'program path cannot contain any parent component (i.e., "..")'],
+      ['/bin/none', 'ENOENT (#2, No such file or directory): EntryNotFound'],
+    ] as const) {
+      const result = await world.sim(instance, ['run', '--no-rootfs', program]);
+      expect(result.code, program).toBe(127);
+      expect(result.stderr).toContain(words);
+    }
+    expect(await world.sim(instance, ['run', '--no-rootfs'])).toMatchObject({
+      code: 1,
+      stderr: '[ERROR] occlum-run: at least one argument must be provided\n',
+    });
   });
 });
 

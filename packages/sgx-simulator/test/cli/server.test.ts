@@ -47,7 +47,7 @@ describe.each([
       });
     }
     expect(readFileSync(join(instance, '.__occlum_status'), 'utf8')).toBe('built\n');
-    await until(() => processesWith('occlum-sim-server').length === 0);
+    await until(() => processesWith(`-d\0${world.folder}`).length === 0);
   });
 
   test.skipIf(skip)('exec tells a failure as a wait status, and a refused program as -1', async () => {
@@ -100,7 +100,7 @@ describe.each([
     await world.sim(instance, ['start', ...flags]);
     const client = world.sim(instance, ['exec', '/bin/sleep', '605.25']);
     await until(() => isSleeping('605.25'));
-    for (const pid of processesWith('occlum-sim-server')) process.kill(pid, 'SIGKILL');
+    for (const pid of processesWith(`-d\0${world.folder}`)) process.kill(pid, 'SIGKILL');
     expect(await client).toMatchObject({ code: 1, stderr: 'Error: -1\n' });
     await until(() => processesWith('605.25').length === 0);
     expect(await world.sim(instance, ['start', ...flags])).toMatchObject({ code: 0, stdout: 'server is running.\n' });

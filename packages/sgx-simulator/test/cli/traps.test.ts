@@ -149,7 +149,7 @@ describe('trap 7 and 11: what looks like another instance’s process', () => {
     expect(await world.sim(short, ['exec', '/bin/sh'], env)).toMatchObject({ code: 1, stderr: 'Error: -1\n' });
     const stopped = await world.sim(short, ['stop'], { OCCLUM_SIM_STOP_SECONDS: '0.2' });
     expect(stopped.stdout).toContain("timeout to stop the server, let's kill it.");
-    await until(() => processesWith('occlum-sim-server').length === 0);
+    await until(() => processesWith(`-d\0${world.folder}`).length === 0);
   });
 
   test('a process that mentions the launcher’s path blocks run', async () => {

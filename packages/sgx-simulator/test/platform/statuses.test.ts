@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const stateDir = () => join(folder, 'machine');
 
 type Policy = Parameters<typeof verifyEvidence>[1];
-const anyStatus = { anyEnclave: true, allowSimulation: true, acceptedStatuses: [...acceptableStatuses] } as const;
+const anyStatus: Policy = { anyEnclave: true, allowSimulation: true, acceptedStatuses: [...acceptableStatuses] };
 
 async function judge(collateral: Collateral, policy: Partial<Policy> = {}, at: Date = now): Promise<Verdict> {
   const options = { now: at.getTime() / 1000, trustAnchors: [base.rootCertificate] };

@@ -1,6 +1,16 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chownSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -25,6 +35,8 @@ export class SimWorld {
 
   /** User and group that occlum-sim runs as; the test's own when undefined. */
   readonly #uid: number | undefined;
+
+  #template: Promise<string> | undefined;
 
   constructor(uid?: number) {
     this.folder = mkdtempSync(join(tmpdir(), 'sim-world-'));
@@ -67,19 +79,30 @@ export class SimWorld {
     return { ...end, stdout, stderr };
   }
 
-  /** A new instance with a shell and a few tools in its image. Not built yet. */
+  /** A new instance with a shell and a few tools in its image: made once by occlum-sim, then copied. Not built yet. */
   async instance(
     name: string,
     configure: (config: OcclumConfig) => OcclumConfig = (config) => config,
   ): Promise<string> {
-    const created = await this.sim(this.folder, ['new', name]);
-    if (created.code !== 0) throw new Error(created.stderr + created.stdout);
     const root = join(this.folder, name);
-    gatherBinary('/bin/dash', join(root, 'image'), '/bin/sh');
-    gatherBinary('/bin/cat', join(root, 'image'), '/bin/cat');
-    gatherBinary('/usr/bin/env', join(root, 'image'), '/bin/env');
-    gatherBinary('/bin/sleep', join(root, 'image'), '/bin/sleep');
+    this.#template ??= this.#makeTemplate();
+    cpSync(await this.#template, root, { recursive: true, verbatimSymlinks: true });
     writeFileSync(join(root, 'Occlum.json'), JSON.stringify(configure(structuredClone(templateConfig))));
+    return root;
+  }
+
+  async #makeTemplate(): Promise<string> {
+    const created = await this.sim(this.folder, ['new', 'template']);
+    if (created.code !== 0) throw new Error(created.stderr + created.stdout);
+    const root = join(this.folder, 'template');
+    for (const [binary, target] of [
+      ['/bin/dash', '/bin/sh'],
+      ['/bin/cat', '/bin/cat'],
+      ['/usr/bin/env', '/bin/env'],
+      ['/bin/sleep', '/bin/sleep'],
+    ] as const) {
+      gatherBinary(binary, join(root, 'image'), target);
+    }
     return root;
   }
 
