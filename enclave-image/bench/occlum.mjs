@@ -6,10 +6,11 @@
  *
  * Prints {"bench","machine","rows":[{"name","value","unit","versus","ratio","target","met"}]}. Wall time, the best of
  * several turns, since other programs on the machine only ever add to it; where two ways are compared they take turns.
- * CPU time is that of this process and of all its ended children (proc(5), stat, fields 14 to 17).
+ * CPU time is that of this process and of all its descendants (proc(5), stat, fields 14 to 17): it says what wall time
+ * will be on a machine that does nothing else.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -35,11 +36,21 @@ const rows = [];
 const row = (name, value, unit, { versus = null, ratio = null, target = null, met = null } = {}) =>
   rows.push({ name, value: round(value), unit, versus, ratio: ratio === null ? null : round(ratio), target, met });
 
-/** Seconds of CPU of this process and its ended children; Linux counts in hundredths. */
+/** Seconds of CPU of this process and all its descendants, ended or not; Linux counts in hundredths. */
 function cpuSeconds() {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+  const processes = new Map();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const ticks = fields.slice(11, 15).reduce((sum, part) => sum + Number(part), 0);
+      processes.set(Number(name), { parent: Number(fields[1]), ticks });
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const descends = (pid) => pid === process.pid || (processes.has(pid) && descends(processes.get(pid).parent));
+  return [...processes].reduce((sum, [pid, { ticks }]) => (descends(pid) ? sum + ticks : sum), 0) / 100;
 }
 
 /** The best wall and CPU time of some turns of an action, in seconds. */
@@ -69,7 +80,7 @@ async function benchBuild() {
 
   const unchanged = await best(turns, () => buildEnclaveImage(options));
   row('image build, nothing changed', unchanged.wall, 's', { target: '<= 0.5 s', met: unchanged.wall <= 0.5 });
-  row('image build, nothing changed: CPU', unchanged.cpu, 's CPU');
+  row('image build, nothing changed: CPU', unchanged.cpu, 's CPU', { target: '<= 0.5 s', met: unchanged.cpu <= 0.5 });
 
   const changed = join(folder, 'changed');
   mkdirSync(changed);
@@ -82,7 +93,7 @@ async function benchBuild() {
     return buildEnclaveImage({ ...elsewhere, entries: { runtime: file } });
   });
   row('image build, bundle changed', rebuilt.wall, 's', { target: '<= 1.5 s', met: rebuilt.wall <= 1.5 });
-  row('image build, bundle changed: CPU', rebuilt.cpu, 's CPU');
+  row('image build, bundle changed: CPU', rebuilt.cpu, 's CPU', { target: '<= 1.5 s', met: rebuilt.cpu <= 1.5 });
   return image;
 }
 

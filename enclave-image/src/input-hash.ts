@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { type OcclumConfig, occlumConfigText, programFiles } from '@neo-service-layer/occlum-manager';
+import { hashFile, type OcclumConfig, occlumConfigText, programFiles } from '@neo-service-layer/occlum-manager';
 import type { BundledFile } from './bundle-runtime.ts';
 import { recipeFile } from './recipe-files.ts';
 
@@ -37,10 +35,4 @@ export function hashInputs({ config, files, mrSigner, hostFiles }: ImageInputs):
   const bundle = files.map(({ name, sha256 }) => [name, sha256]);
   const all = ['enclave-image inputs/1', occlumConfigText(config), mrSigner, bundle, hostFiles];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { TeeError } from '@neo-service-layer/tee-interface';
 
 /** Options that Node inside the enclave should have, where its line knows them. */
@@ -16,9 +17,14 @@ const wanted: readonly string[] = [
  * The value of NODE_OPTIONS for the enclave: those of the wanted options that this Node takes. They stand in
  * env.default, which is measured, and not in the arguments, which the host chooses.
  *
+ * @param node real path of the binary; this very Node knows its own flags, any other is tried
  * @throws {TeeError} ERR_OCCLUM_IMAGE when the binary does not run as Node
  */
 export function nodeOptions(node: string): string {
+  if (node === realpathSync(process.execPath)) {
+    const known = process.allowedNodeEnvironmentFlags;
+    return wanted.filter((option) => known.has(option.replace(/=.*/, ''))).join(' ');
+  }
   const starts = (options: string): boolean =>
     spawnSync(node, ['-e', '0'], { env: { NODE_OPTIONS: options }, stdio: 'ignore', timeout: 20_000 }).status === 0;
   const all = wanted.join(' ');

@@ -11,6 +11,7 @@ export { formatSize, parseSize } from './config/size.ts';
 export { type DiagnoseOptions, diagnose } from './doctor/diagnose.ts';
 export type { Finding } from './doctor/finding.ts';
 export type { Machine } from './doctor/machine.ts';
+export { hashFile } from './files/hash-file.ts';
 export type { Bom } from './image/bom-schema.ts';
 export { checkImage, type ImageDemands, type ImageFinding } from './image/check-image.ts';
 export { type CopyBomOptions, copyBom } from './image/copy-bom.ts';

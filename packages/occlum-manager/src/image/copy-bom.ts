@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, posix, resolve } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { hashFile } from '../files/hash-file.ts';
 import type { Bom } from './bom-schema.ts';
 import { excludeFilter } from './exclude-filter.ts';
 import { ImageWriter } from './image-writer.ts';
@@ -93,10 +93,7 @@ async function copyFile(
   const file = source(item.name);
   await mustBe(file, 'file');
   if (item.hash !== undefined) {
-    const hash = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
-      .toUpperCase();
+    const hash = (await hashFile(file)).toUpperCase();
     if (hash !== item.hash) {
       throw new TeeError('ERR_OCCLUM_BOM', `${file} is not the file the bom names`, {
         expected: item.hash,

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { isTeeError } from '@neo-service-layer/tee-interface';
+import { hashFile } from '../files/hash-file.ts';
 import type { ElfFile } from './elf.ts';
 import { readElf } from './read-elf.ts';
 import { type ImageEntry, walkImage } from './walk-image.ts';
@@ -36,18 +34,12 @@ export async function inspectImage(root: string): Promise<ImageInventory> {
     const file = join(root, entry.path);
     entries.push(
       entry.type === 'file'
-        ? { ...entry, sha256: await hashOf(file), elf: elfOf(file) }
+        ? { ...entry, sha256: await hashFile(file), elf: elfOf(file) }
         : { ...entry, sha256: null, elf: null },
     );
   }
   const files = entries.filter(({ type }) => type === 'file');
   return { entries, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }
 
 function elfOf(file: string): InspectedEntry['elf'] {

@@ -1,7 +1,7 @@
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { execa } from 'execa';
 import { forgetGroup, rememberGroup } from './live-groups.ts';
 import { OutputTail } from './output-tail.ts';
 import { endGroup } from './process-group.ts';
@@ -66,23 +66,18 @@ export async function launch(command: OcclumCommand): Promise<LaunchedCommand> {
   const args = [...executable.firstArguments, ...command.args];
   const stdout = openSink(command.stdout);
   const stderr = openSink(command.stderr);
-  const child = execa(executable.file, args, {
+  const child = spawn(executable.file, args, {
     cwd,
     env: { ...env },
-    extendEnv: false,
     detached: true,
-    cleanup: false,
-    buffer: false,
-    reject: false,
-    stdin: 'ignore',
-    stdout: stdout.target,
-    stderr: stderr.target,
+    stdio: ['ignore', stdout.target, stderr.target],
   });
+  const failed = new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
   for (const { descriptor } of [stdout, stderr]) if (descriptor !== undefined) closeSync(descriptor);
   const { pid } = child;
   if (pid === undefined) {
-    const { cause, shortMessage } = await child;
-    throw new TeeError('ERR_OCCLUM_NOT_FOUND', `occlum could not be started: ${shortMessage}`, {
+    const cause = await failed;
+    throw new TeeError('ERR_OCCLUM_NOT_FOUND', `occlum could not be started: ${cause.code ?? cause.message}`, {
       actual: executable.file,
       hint: 'Set OCCLUM_PATH to the folder of an Occlum installation, or OCCLUM_SIMULATION=1.',
       cause,
@@ -139,7 +134,7 @@ function closed(stream: NodeJS.ReadableStream | null): Promise<void> {
 }
 
 function openSink(sink: OutputSink | undefined): {
-  target: 'pipe' | 1;
+  target: 'pipe' | number;
   descriptor?: number;
   tail: OutputTail;
   push(chunk: Uint8Array): void;
@@ -147,9 +142,8 @@ function openSink(sink: OutputSink | undefined): {
   const tail = new OutputTail();
   if (typeof sink === 'object') {
     const descriptor = openSync(sink.file, 'a', 0o600);
-    // The child gets the descriptor itself: a server must be able to write when this process is gone. execa hands on
-    // every number, while its types know 1 and 2 only.
-    return { target: descriptor as 1, descriptor, tail, push: () => {} };
+    // The child gets the descriptor itself: a server must be able to write when this process is gone.
+    return { target: descriptor, descriptor, tail, push: () => {} };
   }
   return {
     target: 'pipe',
