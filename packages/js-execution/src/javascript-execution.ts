@@ -19,9 +19,9 @@ import {
   type StorageCapability,
 } from './capabilities/host-services.ts';
 import { type HttpGrant, httpRules } from './capabilities/http/http-grant.ts';
+import { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
 import { engineHash } from './engine/engine-hash.ts';
 import type { SourceOf } from './excerpt.ts';
-import { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
 import { resolveLimits } from './limits.ts';
 import type { LogLine } from './outcome.ts';
 import { outcomeError, redactLogs } from './outcome-error.ts';

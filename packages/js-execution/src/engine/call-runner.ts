@@ -11,7 +11,9 @@ export class CallRunner {
   readonly #module: WebAssembly.Module;
   readonly #maximumBytes: number;
   readonly #cache: CodeCache;
-  #engine: GuestEngine;
+  /** Null only while it is being replaced. */
+  #engine: GuestEngine | null;
+  readonly #image: Uint8Array;
   readonly #line: RequestLine;
   #spent = false;
 
@@ -30,14 +32,15 @@ export class CallRunner {
     this.#module = module;
     this.#maximumBytes = maximumBytes;
     this.#engine = new GuestEngine(module, maximumBytes, more.image);
+    this.#image = this.#engine.image;
     this.#line = more.line ?? noLine;
   }
 
   /** Runs one call. The engine still holds what the call left until {@link clean}. */
   run(request: GuestCallRequest): Outcome {
     // Cleaned after the last call already; a second time costs little and trusts nothing that happened since.
-    if (this.#spent || !this.#engine.restore()) this.#replace();
-    const call = new GuestCall(this.#engine, request, this.#cache, this.#line);
+    const engine = this.#restored() ?? this.#replace();
+    const call = new GuestCall(engine, request, this.#cache, this.#line);
     const outcome = call.run();
     this.#spent = call.trapped;
     return outcome;
@@ -45,14 +48,27 @@ export class CallRunner {
 
   /** Removes what the last call left: resets the engine, or overwrites and replaces it if it trapped or grew. */
   clean(): void {
-    if (this.#spent) this.#engine.wipe();
-    if (this.#spent || !this.#engine.reset()) this.#replace();
+    if (!this.#reset()) this.#replace();
   }
 
-  #replace(): void {
-    const { image } = this.#engine;
-    this.#engine = new GuestEngine(this.#module, this.#maximumBytes, image);
+  // Apart from #replace, so that no frame below it holds on to the old engine.
+
+  #restored(): GuestEngine | null {
+    return !this.#spent && this.#engine?.restore() === true ? this.#engine : null;
+  }
+
+  #reset(): boolean {
+    if (this.#spent) this.#engine?.wipe();
+    return !this.#spent && this.#engine?.reset() === true;
+  }
+
+  /** The old memory is given back before a new one is asked for: an enclave may not have the address space for both. */
+  #replace(): GuestEngine {
+    this.#engine = null;
     this.#spent = false;
     collectGarbage();
+    const engine = new GuestEngine(this.#module, this.#maximumBytes, this.#image);
+    this.#engine = engine;
+    return engine;
   }
 }

@@ -4,6 +4,7 @@ import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
 import { ByteCache } from './byte-cache.ts';
 import { CallRunner } from './call-runner.ts';
 import { CodeCache } from './code-cache.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { GuestCall } from './guest-call.ts';
 import { GuestEngine } from './guest-engine.ts';
 import { mainFile } from './module-files.ts';
@@ -32,8 +33,13 @@ class StrippedCache extends ByteCache<StrippedSources> {
   }
 }
 
+const mib = 1024 * 1024;
 /** The stripper takes memory of its own, which is not the function's. */
-const ownMemory = 4 * 1024 * 1024;
+const ownMemory = 4 * mib;
+/** Room for the tokens of half a megabyte of source, and no more: each worker's second engine reserves it all. */
+const mostMemory = 32 * mib;
+/** What the engine itself takes of it. */
+const memoryMargin = 4 * mib;
 const section = 'strip-types';
 
 /** True for a function that has TypeScript in it. */
@@ -48,14 +54,12 @@ export function hasTypes({ kind, files }: GuestCallRequest): boolean {
  */
 export class TypeStripper {
   readonly #module: WebAssembly.Module;
-  readonly #maximumBytes: number;
   readonly #cache: StrippedCache;
   #runner: CallRunner | null = null;
 
   /** @param cacheBytes room for stripped sources */
-  constructor(module: WebAssembly.Module, maximumBytes: number, cacheBytes: number) {
+  constructor(module: WebAssembly.Module, cacheBytes: number) {
     this.#module = module;
-    this.#maximumBytes = maximumBytes;
     this.#cache = new StrippedCache(cacheBytes);
   }
 
@@ -97,7 +101,7 @@ export class TypeStripper {
   #run({ limits, tenant }: GuestCallRequest, sources: readonly string[]): Outcome {
     this.#runner ??= this.#boot();
     const resultBytes = sources.reduce((sum, text) => sum + 6 * text.length, 1_024);
-    const memoryBytes = limits.memoryBytes + ownMemory;
+    const memoryBytes = Math.min(limits.memoryBytes + ownMemory, mostMemory - memoryMargin);
     const outcome = this.#runner.run({
       ...emptyRequest,
       tenant,
@@ -108,14 +112,21 @@ export class TypeStripper {
     return outcome;
   }
 
-  /** An engine whose first state has the stripper in it. */
   #boot(): CallRunner {
+    const image = this.#image();
+    // The engine that made it is not needed any more, nor is the address space that it holds.
+    collectGarbage();
+    return new CallRunner(this.#module, mostMemory, 0, { image });
+  }
+
+  /** The state of an engine with the stripper in it. */
+  #image(): Uint8Array {
     const [program] = WebAssembly.Module.customSections(this.#module, section);
-    const engine = new GuestEngine(this.#module, this.#maximumBytes);
+    const engine = new GuestEngine(this.#module, mostMemory);
     const code = new TextDecoder().decode(program);
     const loaded = new GuestCall(engine, { ...emptyRequest, code }, new CodeCache(0)).load();
     if (program === undefined || typeof loaded !== 'number') throw new Error('the stripper of types did not load');
-    return new CallRunner(this.#module, this.#maximumBytes, 0, { image: engine.freeze() });
+    return engine.freeze();
   }
 }
 

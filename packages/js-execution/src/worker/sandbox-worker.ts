@@ -18,7 +18,7 @@ const { module, maximumBytes, cacheBytes, warmUpMs, port: linePort, bell } = wor
 const line = new PortLine(linePort, bell);
 const runner = new CallRunner(module, maximumBytes, cacheBytes, { line });
 // A source without its types is small against what evaluating it leaves behind.
-const functions = new FunctionRunner(runner, new TypeStripper(module, maximumBytes, cacheBytes >>> 2));
+const functions = new FunctionRunner(runner, new TypeStripper(module, cacheBytes >>> 2));
 selfTest(runner, referencePrograms.slice(0, 5));
 const reply = (message: WorkerReply): void => port.postMessage(message);
 

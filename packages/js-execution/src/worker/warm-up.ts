@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { CallRunner } from '../engine/call-runner.ts';
 import { defaultJavaScriptLimits } from '../default-limits.ts';
+import type { CallRunner } from '../engine/call-runner.ts';
 
 /** A bit of everything that functions do, under a millisecond long once it is warm. */
 const program = `async function main(input) {
