@@ -7,20 +7,30 @@ import { createHash, createHmac } from 'node:crypto';
 import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import type { SealKeyRequest, SealKeySource } from './key-source.ts';
 
-/** HKDF-SHA256 (RFC 5869). `length` at most 64 bytes here. */
+/** HKDF-SHA256 (RFC 5869). `length` at most 64 bytes here. Twice as fast as hkdfSync, which makes a key object each time. */
 export function hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   const prk = createHmac('sha256', salt).update(ikm).digest();
   const first = createHmac('sha256', prk).update(info).update(Uint8Array.of(1)).digest();
   const second = createHmac('sha256', prk).update(first).update(info).update(Uint8Array.of(2)).digest();
-  const okm = Buffer.concat([first, second]);
-  const out = new Uint8Array(okm.subarray(0, length));
-  for (const secret of [prk, first, second, okm]) secret.fill(0);
+  const out = new Uint8Array(length);
+  out.set(first.subarray(0, length), 0);
+  if (length > 32) out.set(second.subarray(0, length - 32), 32);
+  for (const secret of [prk, first, second]) secret.fill(0);
   return out;
 }
 
-/** SHA-256. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest());
+/** HMAC-SHA256 of the parts behind one another. */
+export function hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
+  const hmac = createHmac('sha256', key);
+  for (const part of parts) hmac.update(part);
+  return new Uint8Array(hmac.digest());
+}
+
+/** SHA-256 of the parts behind one another. */
+export function sha256(...parts: Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
 }
 
 /** The key-encryption key of a request on this CPU for this enclave, with a value that identifies it without revealing it. */
@@ -32,7 +42,7 @@ export interface SealKek {
 
 /** Derives the KEK, or null when the CPU refuses the request. */
 export async function deriveKek(source: SealKeySource, request: SealKeyRequest): Promise<SealKek | null> {
-  const otherKeyId = request.keyId.slice();
+  const otherKeyId = Uint8Array.from(request.keyId);
   otherKeyId[31] = (otherKeyId[31] ?? 0) ^ 1;
   const low = await source.getKey(request);
   const high = await source.getKey({ ...request, keyId: otherKeyId });
@@ -57,12 +67,20 @@ export interface BlobKey {
   commitment: Uint8Array;
 }
 
+const noAadDigest = sha256(new Uint8Array());
+
 /**
  * Derives a blob's key. Changing any byte of the header or of the AAD gives another key and another commitment.
  *
  * @param headerDigest SHA-256 of the encoded header without its commitment
  */
-export function deriveBlobKey(kek: Uint8Array, salt: Uint8Array, headerDigest: Uint8Array, aad: Uint8Array): BlobKey {
-  const okm = hkdfSha256(kek, salt, encodeCanonical(['tee-seal/1', headerDigest, sha256(aad)]), 64);
+export function deriveBlobKey(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  headerDigest: Uint8Array,
+  aad: Uint8Array | undefined,
+): BlobKey {
+  const aadDigest = aad === undefined || aad.length === 0 ? noAadDigest : sha256(aad);
+  const okm = hkdfSha256(secret, salt, encodeCanonical(['tee-seal/1', headerDigest, aadDigest]), 64);
   return { key: okm.subarray(0, 32), commitment: okm.subarray(32) };
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { hkdfSha256 } from '../src/key-schedule.ts';
+import { hkdfSha256 } from '../../src/keys/key-schedule.ts';
 
 it('HKDF is that of RFC 5869', () => {
   fc.assert(
