@@ -1,3 +1,4 @@
+import { type FunctionCapability, functionCapabilities } from '@neo-service-layer/tee-interface';
 import { encodePlain } from '@neo-service-layer/tee-interface/cbor';
 import { sha256 } from './digest.ts';
 
@@ -8,6 +9,8 @@ export const runtimeVersion = '0.1.0';
 export interface RuntimeConfiguration {
   /** The most a call may ask for. */
   limits: { timeoutMs: number; memoryBytes: number; gas: number };
+  /** What a call may have its function granted. */
+  grants: { capabilities: readonly FunctionCapability[]; http: boolean };
   /** Calls in the sandbox at once. */
   workers: number;
 }
@@ -15,11 +18,14 @@ export interface RuntimeConfiguration {
 /** The configuration built into the image. */
 export const builtInConfiguration: RuntimeConfiguration = {
   limits: { timeoutMs: 60_000, memoryBytes: 256 * 1024 * 1024, gas: 100_000_000_000 },
+  grants: { capabilities: functionCapabilities, http: true },
   workers: 2,
 };
 
 /** SHA-256 over the configuration, the runtime's version and the sandbox's engine. */
 export function configurationHash(configuration: RuntimeConfiguration, sandboxHash: string): Uint8Array {
-  const { limits, workers } = configuration;
-  return sha256(encodePlain(['tee-runtime/1 configuration', runtimeVersion, sandboxHash, { ...limits }, workers]));
+  const { limits, grants, workers } = configuration;
+  const granted = { capabilities: [...grants.capabilities], http: grants.http };
+  const facts = ['tee-runtime/1 configuration', runtimeVersion, sandboxHash, { ...limits }, granted, workers];
+  return sha256(encodePlain(facts));
 }

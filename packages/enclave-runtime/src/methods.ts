@@ -6,14 +6,12 @@ import {
   bytesToHex,
   type EnclaveInfo,
   type EnclaveMethodName,
-  type JavaScriptCall,
-  type JavaScriptOutcome,
-  TeeError,
   type TeeMethodInput,
   type TeeMethodOutput,
 } from '@neo-service-layer/tee-interface';
 import { type RuntimeConfiguration, runtimeVersion } from './configuration.ts';
 import type { EnclaveEvidence } from './enclave-evidence.ts';
+import { executeJavaScript } from './execute-javascript.ts';
 
 /** What the methods work with. */
 export interface MethodContext {
@@ -38,7 +36,7 @@ export function enclaveMethods(context: MethodContext): EnclaveMethods {
   return {
     getInfo: async () => describe(context),
     getAttestationReport: ({ reportData }) => attestation.report(reportData ?? new Uint8Array()),
-    executeJavaScript: (call) => execute(context, call),
+    executeJavaScript: (call) => executeJavaScript(context.sandbox, context.configuration, call),
     sealData: ({ data, policy, name }) => sealer.seal(data, { policy, name }),
     unsealData: async ({ sealed, name }) => (await sealer.unseal(sealed, { name })).data,
     getRandomBytes: async ({ length }) => new Uint8Array(randomBytes(length)),
@@ -63,30 +61,4 @@ function describe({ device, self, bootId, rootfs, sandbox }: MethodContext): Enc
     rootfs,
     sandboxHash: sandbox.codeHash,
   };
-}
-
-async function execute({ sandbox, configuration }: MethodContext, call: JavaScriptCall): Promise<JavaScriptOutcome> {
-  const { code, functionId, userId } = call;
-  const limits: { timeoutMs?: number; memoryBytes?: number; gas?: number } = {};
-  for (const name of ['timeoutMs', 'memoryBytes', 'gas'] as const) {
-    const wanted = call.limits?.[name];
-    if (wanted === undefined) continue;
-    const most = configuration.limits[name];
-    if (wanted > most) {
-      throw new TeeError('ERR_INVALID_ARGUMENT', `This enclave does not allow a ${name} of ${wanted}.`, {
-        expected: `at most ${most}`,
-        actual: String(wanted),
-      });
-    }
-    limits[name] = wanted;
-  }
-  const { result, gasUsed, executionTimeMs, logs, droppedLogs } = await sandbox.executeJavaScript({
-    code,
-    input: call.input ?? null,
-    secrets: call.secrets ?? {},
-    functionId,
-    userId,
-    limits,
-  });
-  return { result, gasUsed, executionTimeMs, logs, droppedLogs };
 }

@@ -21,7 +21,12 @@ export { bytesToHex } from './hex.ts';
 export { type JsonValue, jsonValueSchema } from './json.ts';
 export type { AttestationReport, AttestationReportCheck, AttestationReportRequest } from './methods/attestation.ts';
 export type { EnclaveInfo } from './methods/info.ts';
-export type { JavaScriptCall, JavaScriptOutcome } from './methods/javascript.ts';
+export {
+  type FunctionCapability,
+  functionCapabilities,
+  type JavaScriptCall,
+  type JavaScriptOutcome,
+} from './methods/javascript.ts';
 export type { Method } from './methods/method.ts';
 export type { SealRequest, UnsealRequest } from './methods/sealing.ts';
 export {

@@ -7,9 +7,9 @@ import type { CommandEntry } from '../commands/command.ts';
 export const catalogue: readonly CommandEntry[] = [
   {
     name: 'run',
-    summary: 'Run a JavaScript function inside the enclave.',
+    summary: 'Run a JavaScript or TypeScript function inside the enclave; with --sandbox-only without one.',
     usage:
-      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--json]',
+      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--sandbox-only] [--json]',
     example: `run examples/functions/hello.js --input '{"name":"World"}' --function-id hello --user-id alice`,
     load: () => import('../commands/run.ts'),
   },

@@ -1,75 +1,98 @@
-import {
-  type ITeeInterface,
-  isTeeError,
-  type JavaScriptCall,
-  type JsonValue,
-  type TeeErrorJson,
-} from '@neo-service-layer/tee-interface';
-import { countArgument, jsonArgument, parseOptions, readTextFile, usage } from '../cli/arguments.ts';
-import { type ExitCode, errorDocument, errorLines, type Output, printable } from '../cli/output.ts';
+import { createHash } from 'node:crypto';
+import type { JavaScriptCall, JavaScriptOutcome } from '@neo-service-layer/tee-interface';
+import { countArgument, parseOptions, usage } from '../cli/arguments.ts';
+import { functionCall, functionOptions } from '../cli/function-call.ts';
+import { functionErrorDocument, functionErrorLines, isFunctionError } from '../cli/function-error.ts';
+import { type ExitCode, type Output, printable } from '../cli/output.ts';
 import { withEnclave } from '../enclave/open.ts';
+import { withSandbox } from '../enclave/sandbox-only.ts';
 import type { CommandContext } from './command.ts';
 
-/** `neo-tee run`: one function, one call, in a freshly started enclave. */
-export async function run(context: CommandContext): Promise<ExitCode> {
-  const { values, positionals } = parseOptions(context.args, {
-    input: 'value',
-    secrets: 'value',
-    'function-id': 'value',
-    'user-id': 'value',
-    'timeout-ms': 'value',
-    'memory-mb': 'value',
-    gas: 'value',
+/** Runs a function; both an enclave and the bare sandbox do. */
+type Execute = (call: JavaScriptCall) => Promise<JavaScriptOutcome>;
+
+/** What ran it: null for MRENCLAVE when it was no enclave. */
+interface Where {
+  mode: 'simulation' | 'hardware' | 'sandbox-only';
+  mrEnclave: string | null;
+}
+
+/** `neo-tee run`: one function, in a freshly started enclave, or with `--sandbox-only` without one. */
+export async function run({ args, output, settings, signal }: CommandContext): Promise<ExitCode> {
+  const { values, positionals } = parseOptions(args, {
+    ...functionOptions,
+    'sandbox-only': 'flag',
+    engine: 'value',
+    repeat: 'value',
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw usage('run wants exactly one file.');
-  const secrets = jsonArgument('secrets', values.secrets, {});
-  if (!isObject(secrets)) throw usage('--secrets wants a JSON object.');
-  const megabytes = countArgument('memory-mb', values['memory-mb']);
-  const call = {
-    code: readTextFile(file),
-    input: jsonArgument('input', values.input, null),
-    secrets,
-    functionId: values['function-id'] ?? 'cli',
-    userId: values['user-id'] ?? 'cli',
-    limits: {
-      timeoutMs: countArgument('timeout-ms', values['timeout-ms']),
-      memoryBytes: megabytes === undefined ? undefined : megabytes * 1024 * 1024,
-      gas: countArgument('gas', values.gas),
-    },
-  };
-  const { output, settings, signal } = context;
+  if ((values.engine ?? 'quickjs-wasm') !== 'quickjs-wasm') throw usage('There is one engine: quickjs-wasm.');
+  const call = functionCall(file, values);
+  const times = countArgument('repeat', values.repeat) ?? 1;
+  const show = (execute: Execute, where: Where) => showRuns({ file, call, times, execute, where, output });
+  if (values['sandbox-only']) {
+    return withSandbox(signal, (execute) => show(execute, { mode: 'sandbox-only', mrEnclave: null }));
+  }
   const progress = (text: string) => output.progress(text);
-  return withEnclave(settings, signal, progress, (enclave) => execute(enclave, call, file, output));
+  return withEnclave(settings, signal, progress, async (enclave) => {
+    const { mode, mrEnclave } = await enclave.getInfo();
+    return show((wanted) => enclave.executeJavaScript(wanted), { mode, mrEnclave });
+  });
 }
 
-async function execute(enclave: ITeeInterface, call: JavaScriptCall, file: string, output: Output): Promise<ExitCode> {
-  const { mode, mrEnclave } = await enclave.getInfo();
+interface Runs {
+  file: string;
+  call: JavaScriptCall;
+  times: number;
+  execute: Execute;
+  where: Where;
+  output: Output;
+}
+
+async function showRuns({ file, call, times, execute, where, output }: Runs): Promise<ExitCode> {
   try {
-    const outcome = await enclave.executeJavaScript(call);
-    const { result, logs, droppedLogs, gasUsed, executionTimeMs } = outcome;
-    output.document({ ok: true, ...outcome, enclave: { mode, mrEnclave } });
-    output.line(JSON.stringify(result, null, 2));
-    for (const { level, message } of logs) output.line(`${level}: ${printable(message)}`);
-    if (droppedLogs > 0) output.line(`(${droppedLogs} more log lines were dropped)`);
-    output.line(`gas ${gasUsed}, ${executionTimeMs.toFixed(1)} ms, ${mode} enclave ${mrEnclave.slice(0, 16)}…`);
+    const outcome = await execute(call);
+    const repeated = times > 1 ? await repeat(outcome, times, () => execute(call)) : null;
+    output.document({ ok: true, ...outcome, ...repeated, enclave: where });
+    showOutcome(outcome, where, output);
+    if (repeated !== null) {
+      const { runs, distinctResults, distinctGas, resultsHash, medianMs } = repeated;
+      const alike = distinctResults === 1 ? 'every result the same' : `${distinctResults} different results`;
+      const gas = distinctGas === 1 ? 'the same gas' : `${distinctGas} different amounts of gas`;
+      output.line(`${runs} runs: ${alike}, ${gas}, median ${medianMs.toFixed(2)} ms, results ${resultsHash}`);
+    }
     return 0;
   } catch (error) {
-    if (!isTeeError(error) || !error.code.startsWith('ERR_JS_')) throw error;
-    const document = errorDocument(error);
-    output.document({ ok: false, error: { ...document, ...position(document) }, enclave: { mode, mrEnclave } });
-    for (const line of errorLines(error)) output.line(line);
-    const { line, column } = position(document);
-    if (typeof line === 'number') output.line(`  at ${file}:${line}:${column}`);
+    if (!isFunctionError(error)) throw error;
+    output.document({ ok: false, error: functionErrorDocument(error), enclave: where });
+    for (const line of functionErrorLines(error, file)) output.line(line);
     return 2;
   }
 }
 
-function position(error: TeeErrorJson): { line?: JsonValue; column?: JsonValue } {
-  const { line, column } = error.details ?? {};
-  return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+/** Runs it again, so that it has run `runs` times in all. The hash is SHA-256 over every result as a line of JSON. */
+async function repeat(first: JavaScriptOutcome, runs: number, execute: () => Promise<JavaScriptOutcome>) {
+  const outcomes = [first];
+  while (outcomes.length < runs) outcomes.push(await execute());
+  const results = outcomes.map(({ result }) => JSON.stringify(result));
+  const times = outcomes.map(({ executionTimeMs }) => executionTimeMs).sort((a, b) => a - b);
+  return {
+    runs,
+    distinctResults: new Set(results).size,
+    distinctGas: new Set(outcomes.map(({ gasUsed }) => gasUsed)).size,
+    resultsHash: createHash('sha256')
+      .update(`${results.join('\n')}\n`)
+      .digest('hex'),
+    medianMs: times[times.length >> 1] ?? 0,
+  };
 }
 
-function isObject(value: JsonValue): value is Record<string, JsonValue> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function showOutcome(outcome: JavaScriptOutcome, { mode, mrEnclave }: Where, output: Output): void {
+  const { result, logs, droppedLogs, gasUsed, executionTimeMs } = outcome;
+  output.line(JSON.stringify(result, null, 2));
+  for (const { level, message } of logs) output.line(`${level}: ${printable(message)}`);
+  if (droppedLogs > 0) output.line(`(${droppedLogs} more log lines were dropped)`);
+  const where = mrEnclave === null ? 'no enclave' : `${mode} enclave ${mrEnclave.slice(0, 16)}…`;
+  output.line(`gas ${gasUsed}, ${executionTimeMs.toFixed(1)} ms, ${where}`);
 }

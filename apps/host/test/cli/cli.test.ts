@@ -75,9 +75,48 @@ describe('neo-tee run', () => {
   ])('says %s by its class', async (_what, code, expected, more) => {
     const file = join(home, 'bad.js');
     await writeFile(file, code);
-    const { exitCode, stdout } = await run('run', file, '--json', ...more);
+    const { exitCode, stdout } = await run('run', file, '--sandbox-only', '--json', ...more);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: expected } });
     expect(exitCode).toBe(2);
+  });
+
+  it('runs TypeScript with and without an enclave, with the same result and the same gas', async () => {
+    const file = join(home, 'greet.ts');
+    await writeFile(file, 'export const main = async (input: { name: string }) => ({ hello: input.name });\n');
+    const options = ['run', file, '--input', '{"name":"Neo"}', '--json'];
+    const [enclave, sandbox] = [await run(...options), await run(...options, '--sandbox-only', '--repeat', '20')];
+    const [inside, outside] = [JSON.parse(enclave.stdout), JSON.parse(sandbox.stdout)];
+    expect(inside).toMatchObject({ ok: true, result: { hello: 'Neo' }, enclave: { mode: 'simulation' } });
+    expect(outside).toMatchObject({
+      ok: true,
+      result: inside.result,
+      gasUsed: inside.gasUsed,
+      runs: 20,
+      distinctResults: 1,
+      distinctGas: 1,
+      resultsHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      enclave: { mode: 'sandbox-only', mrEnclave: null },
+    });
+  });
+
+  it('shows the line of a mistake with a caret under the place', async () => {
+    const file = join(home, 'mistake.js');
+    await writeFile(file, 'function main(input) {\n\treturn input.price.amount;\n}\n');
+    const { exitCode, stdout } = await run('run', file, '--sandbox-only', '--input', '{}');
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain(`at ${file}:2:`);
+    expect(stdout).toMatch(/2 \| \treturn input\.price\.amount;\n\s+\| \t\s*\^/);
+  });
+
+  it('grants what --allow names, and nothing else', async () => {
+    const file = join(home, 'hash.mjs');
+    await writeFile(file, 'export default async () => (await crypto.hash("sha256", "abc")).toHex();\n');
+    const denied = await run('run', file, '--sandbox-only', '--json');
+    expect(denied.exitCode).toBe(2);
+    expect(JSON.parse(denied.stdout).error.code).toMatch(/^ERR_JS_(CAPABILITY_DENIED|USER)$/);
+    const granted = await run('run', file, '--sandbox-only', '--allow', 'crypto', '--json');
+    expect(JSON.parse(granted.stdout).result).toMatch(/^ba7816bf/);
+    expect((await run('run', file, '--sandbox-only', '--allow', 'wings', '--json')).exitCode).toBe(1);
   });
 
   it('answers a wrong command line with exit code 1 and one JSON document', async () => {

@@ -2,10 +2,27 @@ import * as z from 'zod';
 import { type JsonValue, jsonValueSchema } from '../json.ts';
 import { method } from './method.ts';
 
+/** What a function may be granted by name beyond the language and `console`. */
+export const functionCapabilities = ['crypto', 'timers', 'eval'] as const;
+
+/** One of {@link functionCapabilities}. */
+export type FunctionCapability = (typeof functionCapabilities)[number];
+
 /** A user function and what to call it with: `main(input, secrets, functionId, userId)`. */
 export interface JavaScriptCall {
   /** Source that defines `main`, sync or async. At most 1 MiB. */
   code: string;
+  /**
+   * A script that declares `main` (default), an ES module that exports it by name or as its default, or TypeScript, of
+   * which the types are removed (enums and the like are refused, with their line).
+   */
+  kind?: 'script' | 'module' | 'ts' | undefined;
+  /** Further files that a module may import by relative name. At most 1 MiB together. */
+  files?: Record<string, string> | undefined;
+  /** Default: none. */
+  capabilities?: FunctionCapability[] | undefined;
+  /** Grants `http.fetch` to these hosts (`host`, `host:port`, `*.host`; `http://host` for plain http). TLS ends in the enclave. */
+  http?: { allow: string[] } | undefined;
   input?: JsonValue | undefined;
   secrets?: Record<string, JsonValue> | undefined;
   functionId: string;
@@ -26,6 +43,11 @@ export interface JavaScriptOutcome {
   droppedLogs: number;
 }
 
+function isBounded(files: Record<string, string>): boolean {
+  const sources = Object.values(files);
+  return sources.length <= 64 && sources.reduce((sum, source) => sum + source.length, 0) <= 1024 * 1024;
+}
+
 const id = z.string().min(1).max(256);
 
 export const executeJavaScript = method<JavaScriptCall, JavaScriptOutcome>({
@@ -36,6 +58,13 @@ export const executeJavaScript = method<JavaScriptCall, JavaScriptOutcome>({
       .string()
       .min(1)
       .max(1024 * 1024),
+    kind: z.enum(['script', 'module', 'ts']).optional(),
+    files: z
+      .record(z.string().min(1).max(256), z.string())
+      .refine(isBounded, 'at most 64 files of 1 MiB together')
+      .optional(),
+    capabilities: z.array(z.enum(functionCapabilities)).max(functionCapabilities.length).optional(),
+    http: z.strictObject({ allow: z.array(z.string().min(1).max(256)).min(1).max(64) }).optional(),
     input: jsonValueSchema.optional(),
     secrets: z.record(z.string(), jsonValueSchema).optional(),
     functionId: id,

@@ -1,0 +1,58 @@
+import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
+import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
+import type { RuntimeConfiguration } from './configuration.ts';
+
+/**
+ * Runs a caller's function in the sandbox, within what the measured configuration allows.
+ * @throws {TeeError} ERR_INVALID_ARGUMENT for limits above the enclave's own, ERR_JS_CAPABILITY_DENIED for a grant that
+ * it does not give, and ERR_JS_* for what the function did
+ */
+export async function executeJavaScript(
+  sandbox: OcclumJavaScriptExecution,
+  configuration: RuntimeConfiguration,
+  call: JavaScriptCall,
+): Promise<JavaScriptOutcome> {
+  const { code, kind, files, http, functionId, userId } = call;
+  const { result, gasUsed, executionTimeMs, logs, droppedLogs } = await sandbox.executeJavaScript({
+    code,
+    input: call.input ?? null,
+    secrets: call.secrets ?? {},
+    functionId,
+    userId,
+    limits: limitsOf(call, configuration),
+    ...grantsOf(call, configuration),
+    ...(kind === undefined ? {} : { kind }),
+    ...(files === undefined ? {} : { files }),
+    ...(http === undefined ? {} : { http }),
+  });
+  return { result, gasUsed, executionTimeMs, logs, droppedLogs };
+}
+
+function limitsOf({ limits: wanted = {} }: JavaScriptCall, { limits: most }: RuntimeConfiguration) {
+  const limits: { timeoutMs?: number; memoryBytes?: number; gas?: number } = {};
+  for (const name of ['timeoutMs', 'memoryBytes', 'gas'] as const) {
+    const limit = wanted[name];
+    if (limit === undefined) continue;
+    if (limit > most[name]) {
+      throw new TeeError('ERR_INVALID_ARGUMENT', `This enclave does not allow a ${name} of ${limit}.`, {
+        expected: `at most ${most[name]}`,
+        actual: String(limit),
+      });
+    }
+    limits[name] = limit;
+  }
+  return limits;
+}
+
+function grantsOf({ capabilities = [], http }: JavaScriptCall, { grants }: RuntimeConfiguration) {
+  const refused = capabilities.filter((name) => !grants.capabilities.includes(name));
+  if (http !== undefined && !grants.http) throw denied('http');
+  if (refused.length > 0) throw denied(refused.join(', '));
+  return capabilities.length === 0 ? {} : { capabilities };
+}
+
+function denied(what: string): TeeError {
+  return new TeeError('ERR_JS_CAPABILITY_DENIED', `This enclave grants no function ${what}.`, {
+    hint: 'What it grants is part of its measured configuration.',
+  });
+}
