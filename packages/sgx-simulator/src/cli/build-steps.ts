@@ -19,6 +19,7 @@ import { meetBuildFault } from './build-faults.ts';
 import { type BuildRequest, templateKey } from './build-request.ts';
 import { CliFailure } from './failure.ts';
 import { makeFailure } from './make-failure.ts';
+import { printLines } from './print-lines.ts';
 
 /**
  * The note for the init process on whether the image is encrypted. Made only where there is none: without -f it says
@@ -50,7 +51,7 @@ export function buildImage(layout: InstanceLayout, request: BuildRequest): void 
     );
   }
   if (!isStale(layout.imageMac, [layout.image, layout.imageConfig])) return;
-  print('Building new image...');
+  printLines('Building new image...');
   meetBuildFault('image', layout.builtImage);
   const key = request.imageKey === undefined ? undefined : parseImageKey(readFileSync(request.imageKey, 'utf8'));
   if (key === null) throw makeFailure(`${request.imageKey} is not an image key`, layout.builtImage, 1);
@@ -63,7 +64,7 @@ export function buildImage(layout: InstanceLayout, request: BuildRequest): void 
 /** Packs initfs/. @throws {CliFailure} rc 2 */
 export function buildInitfs(layout: InstanceLayout): void {
   if (!isStale(layout.initfsMac, [layout.initfs])) return;
-  print('Building the initfs...');
+  printLines('Building the initfs...');
   meetBuildFault('initfs', layout.builtInitfs);
   pack(layout.builtInitfs, layout.initfsMac, () => copyTree(layout.initfs, layout.builtInitfs));
 }
@@ -77,10 +78,10 @@ export function buildInitfs(layout: InstanceLayout): void {
 export function buildConfig(layout: InstanceLayout, request: BuildRequest): void {
   if (!isStale(layout.plainConfig, [layout.config, layout.imageMac, layout.initfsMac])) return;
   const text = readFileSync(layout.config, 'utf8');
-  print(`Build on platform ${request.edmm ? 'WITH' : 'WITHOUT'} EDMM support`);
+  printLines(`Build on platform ${request.edmm ? 'WITH' : 'WITHOUT'} EDMM support`);
   const complaints = configComplaints(text);
   if (complaints.length > 0) {
-    print(...complaints);
+    printLines(...complaints);
     for (const path of [layout.enclaveXml, layout.systemConfig, layout.plainConfig]) writeFileSync(path, '');
     return;
   }
@@ -95,9 +96,9 @@ export function buildConfig(layout: InstanceLayout, request: BuildRequest): void
 export function signEnclaveStep(layout: InstanceLayout, request: BuildRequest): void {
   const { signedLibrary } = layout;
   if (!isStale(signedLibrary, [layout.systemConfig])) return;
-  print('Building libOS...');
+  printLines('Building libOS...');
   meetBuildFault('libos', signedLibrary);
-  print('Signing the enclave...');
+  printLines('Signing the enclave...');
   meetBuildFault('sign', signedLibrary);
   if (statSync(layout.enclaveXml).size === 0) {
     throw makeFailure(`The configuration file "${layout.enclaveXml}" is empty.`, signedLibrary, 255);
@@ -124,7 +125,7 @@ function pack(tree: string, mac: string, make: () => void): void {
   rmSync(mac, { force: true });
   removeTree(tree);
   whatMakeSays(tree, 1, make);
-  print('Generate the SEFS image successfully');
+  printLines('Generate the SEFS image successfully');
   const digest = createHash('sha256').update(makeManifest(tree).join('\n')).digest();
   writeFileSync(mac, hyphenated(digest.subarray(0, 16)));
 }
@@ -148,8 +149,4 @@ function readKey(path: string, target: string): KeyObject {
 function describe(error: TeeError): string {
   const facts = [error.expected && `expected ${error.expected}`, error.actual && `found ${error.actual}`];
   return [error.message, ...facts.filter(Boolean)].join('\n');
-}
-
-function print(...lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InstanceLayout } from '../instance/layout.ts';
 import { removeTree } from '../instance/remove-tree.ts';
 import { watchParent } from '../process/watch-parent.ts';
 import { buildFailure } from './build-faults.ts';
 import { readBuildRequest } from './build-request.ts';
 import { buildConfig, buildImage, buildInitfs, signEnclaveStep, writeImageConfig } from './build-steps.ts';
-import { currentInstance, writeStatus } from './instance-state.ts';
+import { builtMode, currentInstance, writeStatus } from './instance-state.ts';
+import { printLines } from './print-lines.ts';
 
 /**
  * `occlum build`: packs image/ and initfs/, measures them with the configuration, and signs, as far as make would see
@@ -17,7 +17,7 @@ export async function buildInstance(words: string[]): Promise<number> {
   const layout = currentInstance();
   const request = readBuildRequest(words, process.env);
   const stopWatching = watchParent(() => process.exit(1));
-  print(
+  printLines(
     `Enclave sign-tool: ${request.signTool ?? 'occlum-sim'}`,
     `Enclave sign-key: ${request.signKey}`,
     ...(request.imageKey === undefined ? [] : [`Image encryption key: ${request.imageKey}`]),
@@ -26,7 +26,7 @@ export async function buildInstance(words: string[]): Promise<number> {
   try {
     removeTree(layout.run);
     if (existsSync(layout.build) && (request.force || request.mode !== builtMode(layout))) {
-      print(`rm -rf ${layout.build}`);
+      printLines(`rm -rf ${layout.build}`);
       removeTree(layout.build);
     }
     writeFileSync(layout.sgxMode, `${request.mode}\n`);
@@ -42,14 +42,6 @@ export async function buildInstance(words: string[]): Promise<number> {
   }
   writeStatus(layout, 'built');
   stopWatching();
-  print('Built the Occlum image and enclave successfully');
+  printLines('Built the Occlum image and enclave successfully');
   return 0;
-}
-
-function builtMode(layout: InstanceLayout): string | null {
-  return existsSync(layout.sgxMode) ? readFileSync(layout.sgxMode, 'utf8').trimEnd() : null;
-}
-
-function print(...lines: string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

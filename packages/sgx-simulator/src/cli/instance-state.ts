@@ -29,3 +29,8 @@ export function builtInstance(): InstanceLayout {
 export function readStatus(layout: InstanceLayout): string {
   return readFileSync(layout.status, 'utf8');
 }
+
+/** The mode that the instance was last built in, as it was given (`HW`, `SIM`, …); null before the first build. */
+export function builtMode(layout: InstanceLayout): string | null {
+  return existsSync(layout.sgxMode) ? readFileSync(layout.sgxMode, 'utf8').trimEnd() : null;
+}

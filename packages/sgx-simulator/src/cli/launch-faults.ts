@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultName } from '../faults/fault-list.ts';
 import { currentFaults } from '../faults/faults.ts';
 import { createEnclaveError } from '../faults/sgx-error.ts';
 import type { InstanceLayout } from '../instance/layout.ts';
 import { CliFailure, failOut } from './failure.ts';
+import { builtMode } from './instance-state.ts';
 
 const sgxFaults: [FaultName, number][] = [
   ['no-device', 0x2006],
@@ -14,8 +14,7 @@ const sgxFaults: [FaultName, number][] = [
 
 /** The check for AESM that the occlum script makes before it launches anything. @throws {CliFailure} under no-aesm */
 export function checkAesm(layout: InstanceLayout): void {
-  const simulation = existsSync(layout.sgxMode) && readFileSync(layout.sgxMode, 'utf8').trim() === 'SIM';
-  if (simulation || !currentFaults().has('no-aesm')) return;
+  if (builtMode(layout) === 'SIM' || !currentFaults().has('no-aesm')) return;
   throw failOut('AESM service is not started yet. Need to start it first');
 }
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { InstanceLayout } from '../instance/layout.ts';
 import { CliFailure } from './failure.ts';
-import { builtInstance } from './instance-state.ts';
+import { builtInstance, builtMode } from './instance-state.ts';
 import { readOptions } from './options.ts';
 
 /** What a package needs to run elsewhere: the build, and empty writable layers; not what programs have written. */
@@ -41,7 +41,7 @@ function refuseUnprotected(layout: InstanceLayout): void {
       'stdout',
     );
   }
-  if (existsSync(layout.sgxMode) && readFileSync(layout.sgxMode, 'utf8').trim() === 'SIM') {
+  if (builtMode(layout) === 'SIM') {
     throw new CliFailure(
       '"occlum package" command should only be used for an Occlum instance of SGX hardware mode or hyper mode, not the simulation mode. For a test use "occlum package --debug".',
       'stdout',

@@ -99,7 +99,7 @@ async function follow(enclave: OpenEnclave, running: RunningProgram): Promise<{ 
     running.kill();
   };
   const stopClock = watchEnclaveLoss(end);
-  const stopCounting = watchThreads(running.programs, enclave.threadLimit ?? Number.POSITIVE_INFINITY, (pid) => {
+  const stopCounting = watchThreads(running.programs, enclave.threadLimit, (pid) => {
     process.stderr.write(outOfTcs(pid));
     end();
   });

@@ -52,7 +52,6 @@ export class ExecServer {
    */
   watchThreads(told: (program: number) => void): void {
     const { handle, threadLimit } = this.#enclave;
-    if (threadLimit === null) return;
     const programs = () => [...this.#programs].flatMap((pid) => programsOf(handle, pid));
     watchThreads(programs, threadLimit, (program) => {
       told(program);

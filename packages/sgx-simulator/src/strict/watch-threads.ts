@@ -5,14 +5,16 @@ import { readdirSync, readFileSync } from 'node:fs';
  * sooner goes unseen. Does not keep the process alive.
  *
  * @param programs host process ids; a process that is gone counts as nothing
+ * @param maximum null for no limit: nothing is watched then
  * @param exceeded told once, with the program that has too many
  * @returns stops watching
  */
 export function watchThreads(
   programs: () => Iterable<number>,
-  maximum: number,
+  maximum: number | null,
   exceeded: (program: number) => void,
 ): () => void {
+  if (maximum === null) return () => undefined;
   const timer = setInterval(() => {
     const counts = [...programs()].map((pid) => [pid, countThreads(pid)] as const);
     if (counts.reduce((sum, [, count]) => sum + count, 0) <= maximum) return;
