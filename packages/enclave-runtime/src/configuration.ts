@@ -9,8 +9,11 @@ export const runtimeVersion = '0.1.0';
 export interface RuntimeConfiguration {
   /** The most a call may ask for. */
   limits: { timeoutMs: number; memoryBytes: number; gas: number };
-  /** What a call may have its function granted. */
-  grants: { capabilities: readonly FunctionCapability[]; http: boolean };
+  /**
+   * What a call may have its function granted. `http: 'public'` is to hosts by name only: addresses and localhost would
+   * open the network around the host, which is not the caller's to open.
+   */
+  grants: { capabilities: readonly FunctionCapability[]; http: 'none' | 'public' | 'any' };
   /** Calls in the sandbox at once. */
   workers: number;
 }
@@ -18,7 +21,7 @@ export interface RuntimeConfiguration {
 /** The configuration built into the image. */
 export const builtInConfiguration: RuntimeConfiguration = {
   limits: { timeoutMs: 60_000, memoryBytes: 256 * 1024 * 1024, gas: 100_000_000_000 },
-  grants: { capabilities: functionCapabilities, http: true },
+  grants: { capabilities: functionCapabilities, http: 'public' },
   workers: 2,
 };
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
 import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
 import type { RuntimeConfiguration } from './configuration.ts';
@@ -46,9 +47,18 @@ function limitsOf({ limits: wanted = {} }: JavaScriptCall, { limits: most }: Run
 
 function grantsOf({ capabilities = [], http }: JavaScriptCall, { grants }: RuntimeConfiguration) {
   const refused = capabilities.filter((name) => !grants.capabilities.includes(name));
-  if (http !== undefined && !grants.http) throw denied('http');
+  if (http !== undefined && grants.http === 'none') throw denied('http');
+  if (http !== undefined && grants.http === 'public') http.allow.forEach(requirePublic);
   if (refused.length > 0) throw denied(refused.join(', '));
   return capabilities.length === 0 ? {} : { capabilities };
+}
+
+/** Names that resolve to private addresses are refused by the sandbox; entries that spell one out are refused here. */
+function requirePublic(entry: string): void {
+  const rest = entry.replace(/^https?:\/\//i, '').replace(/^\*\./, '');
+  const host = URL.canParse(`http://${rest}/`) ? new URL(`http://${rest}/`).hostname : '';
+  const isAddress = isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+  if (isAddress || host === 'localhost' || host.endsWith('.localhost')) throw denied(`http to ${host}`);
 }
 
 function denied(what: string): TeeError {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRuntime } from '@neo-service-layer/enclave-runtime';
+import { type RuntimeConfiguration, startRuntime } from '@neo-service-layer/enclave-runtime';
 import { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
 import { SimulatedPlatform, writeSigstruct } from '@neo-service-layer/sgx-simulator';
 import { dialHost, listenForEnclave } from '@neo-service-layer/tee-channel/host-link-node';
@@ -24,7 +24,12 @@ export async function machine() {
 export async function startEnclave(
   platform: SimulatedPlatform,
   signKey: KeyObject,
-  options: { mrEnclave?: Uint8Array; isvSvn?: number; now?: () => number } = {},
+  options: {
+    mrEnclave?: Uint8Array;
+    isvSvn?: number;
+    now?: () => number;
+    configuration?: RuntimeConfiguration;
+  } = {},
 ) {
   const measurement = options.mrEnclave ?? new Uint8Array(32).fill(0x5a);
   const attributes = { flags: 4n, xfrm: 3n };
@@ -47,8 +52,15 @@ export async function startEnclave(
   const token = randomBytes(16).toString('hex');
   const crossed: Uint8Array[] = [];
   const sandbox = await OcclumJavaScriptExecution.create({ workers: 1 });
-  const now = options.now === undefined ? {} : { now: options.now };
-  const handle = await startRuntime({ device, sandbox, rootfs: 'image', onShutdown: () => {}, ...now });
+  const { now, configuration } = options;
+  const handle = await startRuntime({
+    device,
+    sandbox,
+    rootfs: 'image',
+    onShutdown: () => {},
+    ...(now === undefined ? {} : { now }),
+    ...(configuration === undefined ? {} : { configuration }),
+  });
   const listener = await listenForEnclave(token, (_direction, bytes) => crossed.push(bytes));
   const [hostLink] = await Promise.all([listener.accept(5000), dialHost(listener.address, token, handle)]);
   listener.close();
