@@ -78,7 +78,10 @@ async function benchBuild() {
   const same = (await buildEnclaveImage(elsewhere)).mrEnclave === image.mrEnclave;
   row('MRENCLAVE in two fresh folders', same ? 1 : 2, 'values', { target: '1', met: same });
 
-  const unchanged = await best(turns, () => buildEnclaveImage(options));
+  const unchanged = await best(turns, async () => {
+    const { rebuilt } = await buildEnclaveImage(options);
+    if (rebuilt) throw new Error('the packages were built anew while this was measured: run it again');
+  });
   row('image build, nothing changed', unchanged.wall, 's', { target: '<= 0.5 s', met: unchanged.wall <= 0.5 });
   row('image build, nothing changed: CPU', unchanged.cpu, 's CPU', { target: '<= 0.5 s', met: unchanged.cpu <= 0.5 });
 
@@ -219,7 +222,8 @@ async function benchExec() {
   row('bare occlum exec', one, 'ms');
   row('exec by the manager', other, 'ms', { versus: 'bare occlum exec', ratio: other / one });
   row('what the manager adds to an exec', other - one, 'ms', { target: '<= 10 ms', met: other - one <= 10 });
-  row('what the manager adds to an exec: CPU of this process', own / (turns * 8), 'ms CPU');
+  const added = own / (turns * 8);
+  row('what the manager adds to an exec: CPU', added, 'ms CPU', { target: '<= 10 ms', met: added <= 10 });
 }
 
 try {

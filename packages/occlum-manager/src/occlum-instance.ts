@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { occlumConfigText } from './config/config-text.ts';
 import { parseOcclumJson } from './config/parse-config.ts';
 import type { OcclumConfig } from './config/schema.ts';
@@ -50,7 +50,7 @@ export class OcclumInstance {
 
   /** @throws TeeError ERR_OCCLUM_CONFIG */
   async readConfig(): Promise<OcclumConfig> {
-    return parseOcclumJson(await readFile(this.#layout.config, 'utf8'));
+    return parseOcclumJson(readFileSync(this.#layout.config, 'utf8'));
   }
 
   /**
@@ -103,7 +103,7 @@ export class OcclumInstance {
 
   /** Whether there is a whole build that fits Occlum.json and this manager's mode. */
   async isBuilt(): Promise<boolean> {
-    return (await buildState(this.#layout, sgxModeOf(this.#tool))).built;
+    return buildState(this.#layout, sgxModeOf(this.#tool)).built;
   }
 
   /**

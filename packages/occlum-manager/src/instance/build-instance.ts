@@ -39,7 +39,7 @@ async function readyBuild(
   tool: OcclumTool,
   label: string | undefined,
 ): Promise<BuildResult | undefined> {
-  const state = await buildState(layout, sgxModeOf(tool));
+  const state = buildState(layout, sgxModeOf(tool));
   if (!state.built || label === undefined || state.marker.label !== label) return undefined;
   const { mrEnclave, mrSigner } = state.marker;
   return { mrEnclave, mrSigner, userData: { outcome: 'none' }, reused: true };
@@ -85,7 +85,7 @@ async function rescuePrevious(layout: InstanceLayout): Promise<BuildMarker | und
   } else {
     await rm(layout.build, { recursive: true, force: true });
   }
-  return await readMarker(join(layout.previousBuild, 'manager.json'));
+  return readMarker(join(layout.previousBuild, 'manager.json'));
 }
 
 async function restorePrevious(layout: InstanceLayout): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as z from 'zod';
 import { writeWhole } from '../files/write-whole.ts';
 import type { InstanceLayout } from './layout.ts';
@@ -32,34 +32,34 @@ export type BuildState =
 
 /**
  * Judges by what is there, never by `.__occlum_status`, which lies after failures (occlum-contract §0.10, §9.4):
- * every artefact, the marker that is written last, the mode, and Occlum.json unchanged since.
+ * every artefact, the marker that is written last, the mode, and Occlum.json unchanged since. Synchronous: a few small
+ * files before every command, and each turn of the event loop would cost more than reading one.
  */
-export async function buildState(layout: InstanceLayout, sgxMode: 'HW' | 'SIM'): Promise<BuildState> {
-  const marker = await readMarker(layout.marker);
+export function buildState(layout: InstanceLayout, sgxMode: 'HW' | 'SIM'): BuildState {
+  const marker = readMarker(layout.marker);
   if (marker === undefined) return { built: false, reason: 'it was never built to the end' };
   if (marker.sgxMode !== sgxMode) return { built: false, reason: `it was built for ${marker.sgxMode}, not ${sgxMode}` };
-  if ((await configHash(layout)) !== marker.configHash)
-    return { built: false, reason: 'Occlum.json has changed since' };
-  const reason = await judgeArtefacts(layout, marker);
+  if (configHash(layout) !== marker.configHash) return { built: false, reason: 'Occlum.json has changed since' };
+  const reason = judgeArtefacts(layout, marker);
   return reason === undefined ? { built: true, marker } : { built: false, reason };
 }
 
 /** What is wrong with the files of a build, or undefined when they are whole and of the marker's mode. */
-export async function judgeArtefacts(layout: InstanceLayout, marker: BuildMarker): Promise<string | undefined> {
+export function judgeArtefacts(layout: InstanceLayout, marker: BuildMarker): string | undefined {
   for (const file of layout.artefacts) {
-    const found = await stat(file).catch(() => undefined);
+    const found = statSync(file, { throwIfNoEntry: false });
     if (found === undefined || found.size === 0) return `${file} is missing`;
   }
-  const writable = await stat(layout.writableRoot).catch(() => undefined);
-  if (!writable?.isDirectory()) return `${layout.writableRoot} is missing`;
-  const mode = (await readFile(layout.sgxMode, 'utf8').catch(() => '')).trim();
+  if (!statSync(layout.writableRoot, { throwIfNoEntry: false })?.isDirectory())
+    return `${layout.writableRoot} is missing`;
+  const mode = existsSync(layout.sgxMode) ? readFileSync(layout.sgxMode, 'utf8').trim() : '';
   return mode === marker.sgxMode ? undefined : `.sgx_mode says ${mode || 'nothing'}, not ${marker.sgxMode}`;
 }
 
 /** Reads a marker; undefined when there is none, or one that this version does not know. */
-export async function readMarker(file: string): Promise<BuildMarker | undefined> {
+export function readMarker(file: string): BuildMarker | undefined {
   try {
-    return markerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return markerSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }
@@ -71,8 +71,6 @@ export async function writeMarker(layout: InstanceLayout, marker: BuildMarker): 
 }
 
 /** SHA-256 of the bytes of Occlum.json. */
-export async function configHash(layout: InstanceLayout): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(layout.config))
-    .digest('hex');
+export function configHash(layout: InstanceLayout): string {
+  return createHash('sha256').update(readFileSync(layout.config)).digest('hex');
 }

@@ -38,7 +38,7 @@ export async function inspectBuild(
   }
   const marker: BuildMarker = {
     version: 1,
-    configHash: await configHash(layout),
+    configHash: configHash(layout),
     layoutHash: layoutHash(await walkImage(layout.image)),
     sgxMode: sgxModeOf(tool),
     imageType: wanted,
@@ -47,7 +47,7 @@ export async function inspectBuild(
     mrSigner,
     label: options.label ?? null,
   };
-  const state = await judgeArtefacts(layout, marker);
+  const state = judgeArtefacts(layout, marker);
   if (state !== undefined) throw new TeeError('ERR_OCCLUM_BUILD', `occlum build left no whole build: ${state}`);
   return marker;
 }

@@ -6,7 +6,7 @@ import { type OcclumTool, sgxModeOf } from './tool.ts';
 
 /** The marker of a whole build that fits Occlum.json and the mode. @throws TeeError ERR_OCCLUM_NOT_BUILT */
 export async function mustBeBuilt(layout: InstanceLayout, tool: OcclumTool): Promise<BuildMarker> {
-  const state = await buildState(layout, sgxModeOf(tool));
+  const state = buildState(layout, sgxModeOf(tool));
   if (state.built) return state.marker;
   throw new TeeError('ERR_OCCLUM_NOT_BUILT', `the instance is not built: ${state.reason}`, {
     actual: layout.status,

@@ -18,7 +18,7 @@ export interface InstanceStatus {
 
 /** See {@link InstanceStatus}. */
 export async function instanceStatus(layout: InstanceLayout, sgxMode: 'HW' | 'SIM'): Promise<InstanceStatus> {
-  const state = await buildState(layout, sgxMode);
+  const state = buildState(layout, sgxMode);
   return {
     built: state.built,
     reason: state.built ? null : state.reason,
