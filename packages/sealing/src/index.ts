@@ -15,3 +15,16 @@ export type { BlobKeys, OpeningKey, SealingKey } from './keys/blob-keys.ts';
 export { DeviceKeys, type DeviceKeysOptions, type SvnFloor } from './keys/device-keys.ts';
 export type { SealKeyRequest, SealKeySource, SealPolicy } from './keys/key-source.ts';
 export { Sealer, type SealerOptions, type SealOptions, type Unsealed } from './sealer.ts';
+export type { BlobChange, HostBlobStore } from './store/host-blob-store.ts';
+export type { Padding } from './store/record.ts';
+export {
+  type Commit,
+  type Freshness,
+  type ReadOptions,
+  SealedStore,
+  type SealedStoreOptions,
+  type StoreChange,
+  type StoredValue,
+} from './store/sealed-store.ts';
+export type { StoreTransaction } from './store/store-transaction.ts';
+export { HttpWitnessAnchor, type HttpWitnessOptions } from './witness/http-witness-anchor.ts';
