@@ -1,6 +1,6 @@
 import { type JsonValue, TeeError } from '@neo-service-layer/tee-interface';
 import { type CapabilityName, capabilityNames } from './capabilities/capability.ts';
-import type { JavaScriptCall } from './javascript-execution.ts';
+import type { JavaScriptCall } from './javascript-call.ts';
 
 /** The arguments of `main` as an engine takes them. @throws TeeError ERR_INVALID_ARGUMENT when they have no JSON form */
 export function encodePayload({ input, secrets, functionId, userId }: JavaScriptCall): Uint8Array<ArrayBuffer> {

@@ -10,4 +10,4 @@ export const sourceHash = 'd4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582
  * names the gas price table too. After a change to the tools or the prelude:
  * `npm run build:engine -- --accept`, then `node test/gas/measure.mjs --update` for the gas table, then build again.
  */
-export const engineHash = 'a335a977e71d3bdc15a34e4ee2c7d67609f5ffb26f11194fb64371a2bad78331';
+export const engineHash = '8d202ff5be93d919486148a164559c81f105914ccfda7fb530d9fde7119aa0ed';

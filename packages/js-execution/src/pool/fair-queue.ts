@@ -6,6 +6,8 @@ export class FairQueue<Item> {
   /** Tenants with waiting items, the next one first: a Map keeps insertion order. */
   readonly #waiting = new Map<string, Item[]>();
   #length = 0;
+  /** Who was served last: whoever comes after goes first, even when nothing of theirs was left waiting. */
+  #last: string | null = null;
 
   get length(): number {
     return this.#length;
@@ -18,16 +20,33 @@ export class FairQueue<Item> {
     this.#length += 1;
   }
 
+  /** Puts an item back in front of all others. */
+  unshift(tenant: string, item: Item): void {
+    const items = this.#waiting.get(tenant) ?? [];
+    const others = [...this.#waiting].filter(([name]) => name !== tenant);
+    this.#waiting.clear();
+    this.#waiting.set(tenant, [item, ...items]);
+    for (const [name, waiting] of others) this.#waiting.set(name, waiting);
+    this.#length += 1;
+    this.#last = null;
+  }
+
   /** The next item, or undefined when none waits. */
   shift(): Item | undefined {
-    for (const [tenant, items] of this.#waiting) {
-      this.#waiting.delete(tenant);
-      const item = items.shift();
-      if (items.length > 0) this.#waiting.set(tenant, items);
-      this.#length -= 1;
-      return item;
-    }
-    return undefined;
+    const tenant = this.#nextTenant();
+    const items = tenant === undefined ? undefined : this.#waiting.get(tenant);
+    if (tenant === undefined || items === undefined) return undefined;
+    this.#waiting.delete(tenant);
+    const item = items.shift();
+    if (items.length > 0) this.#waiting.set(tenant, items);
+    this.#length -= 1;
+    this.#last = tenant;
+    return item;
+  }
+
+  #nextTenant(): string | undefined {
+    const [first, second] = this.#waiting.keys();
+    return first === this.#last && second !== undefined ? second : first;
   }
 
   /** Takes a waiting item out. @returns false when it does not wait (any more) */

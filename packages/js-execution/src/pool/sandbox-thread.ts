@@ -3,8 +3,9 @@ import type { HostServices } from '../capabilities/host-services.ts';
 import { failure, texts } from '../engine/verdicts.ts';
 import type { Outcome } from '../outcome.ts';
 import type { GuestCall } from '../sandbox-engine.ts';
-import type { LineAnswer, LineRequest } from '../worker/port-line.ts';
-import type { WorkerLine, WorkerReply, WorkerStart } from '../worker/worker-messages.ts';
+import { decide, type LineAnswer, type LineRequest } from '../worker/port-line.ts';
+import type { WorkerLine, WorkerReply, WorkerRequest, WorkerStart } from '../worker/worker-messages.ts';
+import { finishTask, type ThreadTask } from './thread-task.ts';
 
 /**
  * How long after a call's deadline its thread is ended by force. The engine looks at the clock itself; only a guest
@@ -18,14 +19,6 @@ const graceMs = 250;
  */
 const resourceLimits = { codeRangeSizeMb: 16, stackSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
-interface Running {
-  settle(outcome: Outcome): void;
-  watchdog: NodeJS.Timeout;
-  services: HostServices;
-  /** Requests of the guest's that have no answer yet. */
-  open: number;
-}
-
 /** What a thread tells its owner. */
 export interface ThreadEvents {
   /** It had started and has ended, for whatever reason, after its call was settled. One that never started only rejects {@link SandboxThread.started}. */
@@ -34,14 +27,20 @@ export interface ThreadEvents {
   waiting(thread: SandboxThread): void;
 }
 
-/** One worker thread that runs one call at a time. Once ended it stays so; the pool starts another. */
+/**
+ * One worker thread that runs one call at a time. A second one may be handed to it in advance, so that it does not have to
+ * fall asleep and be woken in between; until the worker has taken that up, it can be had back. Once ended a thread stays
+ * so; the pool starts another.
+ */
 export class SandboxThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
   readonly #line: MessagePort;
-  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
+  /** Shared with the worker: the bell of its line, and the number of the last call that was decided ({@link decide}). */
+  readonly #cells = new Int32Array(new SharedArrayBuffer(8));
   #calls = 0;
-  #running: Running | null = null;
+  #running: ThreadTask | null = null;
+  #next: ThreadTask | null = null;
   #ready: { resolve(): void; reject(error: Error): void } | null = null;
   #alive = true;
   #ending = false;
@@ -51,7 +50,7 @@ export class SandboxThread {
     const { port1, port2 } = new MessageChannel();
     this.#line = port1;
     this.#worker = new Worker(url, {
-      workerData: { ...start, port: port2, bell: this.#bell } satisfies WorkerStart & WorkerLine,
+      workerData: { ...start, port: port2, cells: this.#cells } satisfies WorkerStart & WorkerLine,
       transferList: [port2],
       env: {},
       execArgv: [],
@@ -90,23 +89,53 @@ export class SandboxThread {
     });
   }
 
-  /** Runs a call. Never rejects. */
-  run(call: GuestCall, services: HostServices): Promise<Outcome> {
+  /** True when a second call was handed to it. */
+  get loaded(): boolean {
+    return this.#next !== null;
+  }
+
+  /** Runs a call, after the one that is running. Never rejects. @returns null when the call was given back */
+  run(call: GuestCall, services: HostServices): Promise<Outcome | null> {
     return new Promise((settle) => {
-      const watchdog = setTimeout(() => this.#overdue(), call.limits.timeoutMs + graceMs);
-      this.#running = { settle, watchdog, services, open: 0 };
       this.#calls += 1;
-      this.#worker.ref();
-      this.#worker.postMessage(call);
-      call.payload.fill(0);
+      const number = this.#calls;
+      const task = { number, call, services, settle, watchdog: null, open: 0, asked: false };
+      if (this.#running === null) this.#begin(task);
+      else this.#next = task;
+      this.#worker.postMessage({ number, call } satisfies WorkerRequest);
     });
   }
 
-  /** Ends the thread; a call it runs ends with `outcome`. */
+  /** Takes the second call back, unless the worker has just taken it up. */
+  giveBack(): void {
+    const task = this.#next;
+    if (task === null || !decide(this.#cells, task.number)) return;
+    this.#next = null;
+    task.settle(null);
+  }
+
+  /** Gives a call of this thread up: one that runs takes the thread with it. */
+  abort(call: GuestCall, outcome: Outcome): void {
+    if (this.#running?.call === call) {
+      void this.end(outcome);
+    } else if (this.#next?.call === call) {
+      this.giveBack();
+      // Taken up just now: it will be the running one as soon as the answer before it was received.
+      if (this.#next !== null) setImmediate(() => this.abort(call, outcome));
+    }
+  }
+
+  /** Ends the thread; a call it runs ends with `outcome`, a second one is given back. */
   async end(outcome: Outcome): Promise<void> {
     this.#ending = true;
     this.#settle(outcome);
     await this.#worker.terminate();
+  }
+
+  #begin(task: ThreadTask): void {
+    task.watchdog = setTimeout(() => this.#overdue(task), task.call.limits.timeoutMs + graceMs);
+    this.#running = task;
+    this.#worker.ref();
   }
 
   #receive(message: WorkerReply): void {
@@ -114,40 +143,44 @@ export class SandboxThread {
       this.#ready?.resolve();
       this.#ready = null;
       if (!this.busy) this.#worker.unref();
-    } else {
+    } else if (message.number === this.#running?.number) {
       this.#settle(message.outcome);
     }
   }
 
   async #answer({ call, id, name, json }: LineRequest): Promise<void> {
-    const running = this.#running;
-    if (running === null || call !== this.#calls) return;
-    running.open += 1;
+    // The answer to the call before may still be on its way when a second call asks already.
+    const task = [this.#running, this.#next].find((candidate) => candidate?.number === call);
+    if (task === undefined || task === null) return;
+    task.open += 1;
+    task.asked = true;
     this.#events.waiting(this);
-    const answer = await running.services.answer(name, json);
-    if (this.#running !== running) return;
-    running.open -= 1;
+    const answer = await task.services.answer(name, json);
+    task.open -= 1;
+    if (this.#running !== task && this.#next !== task) return;
     this.#line.postMessage({ call, id, json: answer } satisfies LineAnswer);
-    Atomics.add(this.#bell, 0, 1);
-    Atomics.notify(this.#bell, 0);
+    Atomics.add(this.#cells, 0, 1);
+    Atomics.notify(this.#cells, 0);
     this.#events.waiting(this);
   }
 
+  /** Ends the running call; the next one becomes the running one, or is given back where nothing runs any more. */
   #settle(outcome: Outcome): void {
-    const running = this.#running;
-    if (running === null) return;
+    const [running, next] = [this.#running, this.#next];
     this.#running = null;
-    clearTimeout(running.watchdog);
-    running.services.end();
-    this.#worker.unref();
-    running.settle(outcome);
+    this.#next = null;
+    if (running !== null) finishTask(running, outcome);
+    if (next === null) this.#worker.unref();
+    else if (!this.ending) this.#begin(next);
+    // What it asked for was done: it must not be asked for again.
+    else if (next.asked) finishTask(next, failure('ERR_JS_ENGINE_LOST', texts.trapped));
+    else next.settle(null);
   }
 
   /** A main thread that was itself held up finds the answer already waiting: let it in before judging. */
-  #overdue(): void {
-    const running = this.#running;
+  #overdue(task: ThreadTask): void {
     setImmediate(() => {
-      if (running !== null && this.#running === running) void this.end(failure('ERR_JS_TIMEOUT', texts.timeout));
+      if (this.#running === task) void this.end(failure('ERR_JS_TIMEOUT', texts.timeout));
     });
   }
 

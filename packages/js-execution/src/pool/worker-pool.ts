@@ -24,12 +24,14 @@ interface Job {
   call: GuestCall;
   services: HostServices;
   settle(outcome: Outcome): void;
-  /** The thread that runs it, once one does. */
+  /** The thread that has it, once one does. */
   thread: SandboxThread | null;
+  aborted: boolean;
 }
 
 /** Spare threads are started once the first calls had the processor to themselves. */
 const spareAfterMs = 250;
+const closed = failure('ERR_JS_ENGINE_LOST', 'The sandbox was closed.');
 
 /** The engine `quickjs-wasm`: QuickJS-ng in WebAssembly, one instance per worker thread. */
 export class WorkerPool implements SandboxEngine {
@@ -70,7 +72,7 @@ export class WorkerPool implements SandboxEngine {
   async call(call: GuestCall, services: HostServices, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) throw new TeeError('ERR_DISPOSED', 'The sandbox was closed.');
     if (signal?.aborted) return failure('ERR_JS_ABORTED', texts.aborted);
-    if (!this.#hasRoom() && this.#queue.length >= this.#options.queueLength) {
+    if (!this.#hasRoom() && this.#waiting() >= this.#options.queueLength) {
       throw new TeeError('ERR_BUSY', 'All sandboxes are busy and the queue is full.', {
         expected: `at most ${this.#options.queueLength} calls waiting`,
         hint: 'Repeat the call later.',
@@ -84,36 +86,37 @@ export class WorkerPool implements SandboxEngine {
   }
 
   stats(): EngineStats {
-    const threads = [...this.#threads];
+    const threads = [...this.#threads].filter((thread) => !thread.ending);
     return {
       ...this.#counts,
       workers: Math.min(threads.length, this.#options.workers),
       spareWorkers: Math.max(threads.length - this.#options.workers, 0),
       busy: threads.filter((thread) => thread.busy).length,
       waiting: threads.filter((thread) => thread.waiting).length,
-      queued: this.#queue.length,
+      queued: this.#waiting(),
     };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#spareTimer !== null) clearTimeout(this.#spareTimer);
-    const lost = failure('ERR_JS_ENGINE_LOST', 'The sandbox was closed.');
-    for (const job of this.#queue.drain()) job.settle(lost);
-    await Promise.all([...this.#threads].map((thread) => thread.end(lost)));
+    for (const job of this.#queue.drain()) job.settle(closed);
+    await Promise.all([...this.#threads].map((thread) => thread.end(closed)));
   }
 
   #enqueue(call: GuestCall, services: HostServices, signal: AbortSignal | undefined): Promise<Outcome> {
     return new Promise((resolve) => {
       const abort = () => {
         const aborted = failure('ERR_JS_ABORTED', texts.aborted);
+        job.aborted = true;
         if (this.#queue.remove(call.tenant, job)) job.settle(aborted);
-        else void job.thread?.end(aborted);
+        else job.thread?.abort(call, aborted);
       };
       const job: Job = {
         call,
         services,
         thread: null,
+        aborted: false,
         settle(outcome) {
           signal?.removeEventListener('abort', abort);
           resolve(outcome);
@@ -125,12 +128,26 @@ export class WorkerPool implements SandboxEngine {
     });
   }
 
+  /** Calls that do not run yet: in the queue, or handed to a thread in advance. */
+  #waiting(): number {
+    let ahead = 0;
+    for (const thread of this.#threads) if (thread.loaded) ahead += 1;
+    return this.#queue.length + ahead;
+  }
+
   #dispatch(): void {
-    while (this.#hasRoom() && this.#queue.length > 0) {
-      const thread = this.#idle.pop();
-      const job = this.#queue.shift();
-      if (thread !== undefined && job !== undefined) void this.#serve(thread, job);
+    while (this.#hasRoom() && this.#queue.length > 0) this.#serveNext(this.#idle.pop());
+    for (const thread of this.#threads) {
+      // What was handed out in advance is had back where something has room for it sooner.
+      if (thread.loaded && (thread.waiting || this.#hasRoom())) thread.giveBack();
+      const takesMore = thread.busy && !thread.loaded && !thread.waiting && !thread.ending;
+      if (takesMore && this.#queue.length > 0) this.#serveNext(thread);
     }
+  }
+
+  #serveNext(thread: SandboxThread | undefined): void {
+    const job = this.#queue.shift();
+    if (thread !== undefined && job !== undefined) void this.#serve(thread, job);
   }
 
   /** A thread is free, and fewer guests run than may. One that waits for the host does not run. */
@@ -144,9 +161,13 @@ export class WorkerPool implements SandboxEngine {
   async #serve(thread: SandboxThread, job: Job): Promise<void> {
     job.thread = thread;
     const outcome = await thread.run(job.call, job.services);
-    if (this.#threads.has(thread) && !thread.ending) this.#idle.push(thread);
+    const free = this.#threads.has(thread) && !thread.ending && !thread.busy;
+    if (free && !this.#idle.includes(thread)) this.#idle.push(thread);
+    if (outcome !== null) job.settle(outcome);
+    else if (job.aborted) job.settle(failure('ERR_JS_ABORTED', texts.aborted));
+    else if (this.#closed) job.settle(closed);
+    else this.#queue.unshift(job.call.tenant, job);
     this.#dispatch();
-    job.settle(outcome);
   }
 
   async #startThread(): Promise<void> {

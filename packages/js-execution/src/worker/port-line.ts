@@ -6,20 +6,31 @@ import type { HostAnswer, HostRequest, RequestLine } from '../engine/host-reques
 export type LineRequest = HostRequest & { call: number };
 export type LineAnswer = HostAnswer & { call: number };
 
+/**
+ * Settles between the two threads who has a call: the worker, which runs it, or the main thread, which has it back. Calls
+ * are decided in order, and each only once.
+ *
+ * @returns true for the one of them that asked first
+ */
+export function decide(cells: Int32Array, call: number): boolean {
+  return Atomics.compareExchange(cells, 1, call - 1, call) === call - 1;
+}
+
 /** The guest's line to the main thread: a port, and a cell in shared memory that wakes the sleeping worker. */
 export class PortLine implements RequestLine {
   readonly #port: MessagePort;
-  readonly #bell: Int32Array;
+  readonly #cells: Int32Array;
   #call = 0;
 
-  constructor(port: MessagePort, bell: Int32Array) {
+  constructor(port: MessagePort, cells: Int32Array) {
     this.#port = port;
-    this.#bell = bell;
+    this.#cells = cells;
   }
 
-  /** A new call begins; what is still under way is not for it. */
-  begin(): void {
-    this.#call += 1;
+  /** A new call begins; what is still under way is not for it. @returns false when the call was had back */
+  begin(call: number): boolean {
+    this.#call = call;
+    return decide(this.#cells, call);
   }
 
   send(request: HostRequest): void {
@@ -29,7 +40,7 @@ export class PortLine implements RequestLine {
   receive(milliseconds: number): HostAnswer | null {
     const until = performance.now() + milliseconds;
     for (;;) {
-      const rung = Atomics.load(this.#bell, 0);
+      const rung = Atomics.load(this.#cells, 0);
       const received: { message: LineAnswer } | undefined = receiveMessageOnPort(this.#port);
       if (received !== undefined) {
         const { call, id, json } = received.message;
@@ -38,7 +49,7 @@ export class PortLine implements RequestLine {
       }
       const left = until - performance.now();
       if (left <= 0) return null;
-      Atomics.wait(this.#bell, 0, rung, left);
+      Atomics.wait(this.#cells, 0, rung, left);
     }
   }
 }

@@ -14,22 +14,24 @@ import type { WorkerLine, WorkerReply, WorkerRequest, WorkerStart } from './work
  */
 if (parentPort === null) throw new Error('sandbox-worker runs as a worker thread');
 const port = parentPort;
-const { module, maximumBytes, cacheBytes, warmUpMs, port: linePort, bell } = workerData as WorkerStart & WorkerLine;
-const line = new PortLine(linePort, bell);
+const { module, maximumBytes, cacheBytes, warmUpMs, port: linePort, cells } = workerData as WorkerStart & WorkerLine;
+const line = new PortLine(linePort, cells);
 const runner = new CallRunner(module, maximumBytes, cacheBytes, { line });
 // A source without its types is small against what evaluating it leaves behind.
 const functions = new FunctionRunner(runner, new TypeStripper(module, cacheBytes >>> 2));
 selfTest(runner, referencePrograms.slice(0, 5));
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
-const answer = (request: WorkerRequest): void => {
-  line.begin();
-  const outcome = functions.run(request);
+port.on('message', ({ number, call }: WorkerRequest) => {
+  if (!line.begin(number)) {
+    call.payload.fill(0);
+    return;
+  }
+  const outcome = functions.run(call);
   // Clean before answering: when the caller has its answer, the call's secrets are gone.
   functions.clean();
-  reply({ ready: false, outcome });
-};
-port.on('message', answer);
+  reply({ ready: false, number, outcome });
+});
 reply({ ready: true });
 
 const steps = warmUp(runner, warmUpMs);

@@ -16,12 +16,16 @@ export interface WorkerStart {
 /** What is a thread's own: its line for the requests of guests. */
 export interface WorkerLine {
   port: MessagePort;
-  /** Rung when an answer is in the port. */
-  bell: Int32Array;
+  /** Shared: a bell that is rung when an answer is in the port, and the number of the last call that was decided. */
+  cells: Int32Array;
 }
 
 /** Main thread to worker: one call. Calls are answered in order. */
-export type WorkerRequest = GuestCall;
+export interface WorkerRequest {
+  /** Counts the calls of a thread, from 1. */
+  number: number;
+  call: GuestCall;
+}
 
 /** Worker to main thread: it is ready for calls, or how the oldest unanswered call ended. */
-export type WorkerReply = { ready: true } | { ready: false; outcome: Outcome };
+export type WorkerReply = { ready: true } | { ready: false; number: number; outcome: Outcome };

@@ -11,6 +11,16 @@ describe('the queue', () => {
     expect(queue.shift()).toBeUndefined();
   });
 
+  it('remembers who was served last, and serves what is put back first', () => {
+    const queue = new FairQueue<string>();
+    queue.push('a', 'a1');
+    expect(queue.shift()).toBe('a1');
+    for (const item of ['a2', 'b1', 'c1']) queue.push(item.slice(0, 1), item);
+    expect(queue.shift()).toBe('b1');
+    queue.unshift('b', 'b1');
+    expect([queue.length, queue.shift(), queue.shift(), queue.shift()]).toEqual([3, 'b1', 'a2', 'c1']);
+  });
+
   it('gives back what was put in, whatever the order of pushing, taking and removing', () => {
     const step = fc.record({
       tenant: fc.constantFrom('a', 'b', 'c'),

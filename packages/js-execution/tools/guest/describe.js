@@ -1,6 +1,6 @@
 /* The text of thrown values. */
 (function describer(shared) {
-  const { isError, stringify, slice, symbolText } = shared;
+  const { isError, stringify, slice, symbolText, tagOf } = shared;
 
   /** A property read that never throws; anything but text counts as absent. */
   const textOf = (value, name) => {
@@ -14,10 +14,19 @@
 
   const primitiveText = (value) => (typeof value === 'symbol' ? symbolText(value) : `${value}`);
 
+  /** Also a DOMException, which is not made like other errors here. Never throws on hostile values. */
+  const isErrorLike = (value) => {
+    try {
+      return isError(value) || tagOf(value) === '[object DOMException]';
+    } catch {
+      return false;
+    }
+  };
+
   /** One thrown value as JSON: name, message, stack, and whether the message was cut. Never throws on hostile values. */
   const describeOne = (value) => {
     const object = (typeof value === 'object' && value !== null) || typeof value === 'function';
-    const error = isError(value);
+    const error = isErrorLike(value);
     const name = object && error ? (textOf(value, 'name') ?? 'Error') : value === null ? 'null' : typeof value;
     const message = error ? (textOf(value, 'message') ?? '') : object ? shared.inspect(value) : primitiveText(value);
     const stack = error ? (textOf(value, 'stack') ?? '') : '';
