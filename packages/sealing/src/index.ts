@@ -8,6 +8,18 @@ export { parseEnvelope, type SealEnvelope } from './format/envelope.ts';
 export type { DeviceRecipient, KeyringRecipient, ParsedHeader, SealHeader } from './format/header.ts';
 export type { AnchorEntry, FreshnessAnchor } from './freshness/freshness-anchor.ts';
 export { ProcessAnchor } from './freshness/process-anchor.ts';
+export {
+  type ApprovalRule,
+  encodeSignedApproval,
+  type GrantApproval,
+  parseSignedApproval,
+  requireApproval,
+  type SignedApproval,
+  signApproval,
+} from './grant/approval.ts';
+export { type Grant, GrantReceiver, type GrantTrust, grantKeyring } from './grant/grant-keyring.ts';
+export { makeRecovery, openRecoveryShare, type RecoveryRule, recoverKeyring } from './grant/recovery.ts';
+export type { SecretShare } from './grant/secret-sharing.ts';
 export { type Generation, Keyring, type KeyringOptions } from './keyring/keyring.ts';
 export { KeyringFile, type KeyringFileOptions, type OpenedKeyring } from './keyring/keyring-file.ts';
 export type { KeyringPolicy } from './keyring/keyring-policy.ts';
