@@ -67,7 +67,7 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
     // esbuild works in a process of its own: meanwhile this one reads what is not bundled and asks Node for its flags.
     const [{ files, packages }, hostFiles, { mrSigner }, config] = await Promise.all([
       bundleRuntime({ outDir: bundleDir, ...entries }),
-      hashHostFiles(node, manager.executable),
+      hashHostFiles(node, manager),
       readSigningKey(signKeyFile),
       new Promise<void>(setImmediate).then(() => imageConfig(node, options)),
     ]);
@@ -89,7 +89,12 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
       label,
       // Another process may have built the same while this one waited for its turn.
       reuse: true,
-      fillImage: (root) => copyBom(recipeFile('bom.yaml'), { root, variables: { NODE: node, BUNDLE: bundleDir } }),
+      fillImage: (root) =>
+        copyBom(recipeFile('bom.yaml'), {
+          root,
+          variables: { NODE: node, BUNDLE: bundleDir },
+          loader: manager.programLoader,
+        }),
       lockWaitMs: options.lockWaitMs ?? 300_000,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { hashFile, type OcclumConfig, occlumConfigText, programFiles } from '@neo-service-layer/occlum-manager';
+import {
+  hashFile,
+  type OcclumConfig,
+  type OcclumManager,
+  occlumConfigText,
+  programFiles,
+} from '@neo-service-layer/occlum-manager';
 import type { BundledFile } from './bundle-runtime.ts';
 import { recipeFile } from './recipe-files.ts';
 
@@ -16,14 +22,17 @@ export interface ImageInputs {
  * Names and hashes of the inputs that lie on the host and are not bundled: the recipe, the tool, Node and its libraries.
  *
  * @param node host path of the Node binary
- * @param tool host path of the occlum executable
+ * @param manager of the occlum that builds
  */
-export async function hashHostFiles(node: string, tool: string): Promise<ImageInputs['hostFiles']> {
+export async function hashHostFiles(
+  node: string,
+  { executable, programLoader: loader }: Pick<OcclumManager, 'executable' | 'programLoader'>,
+): Promise<ImageInputs['hostFiles']> {
   const named = async (name: string, path: string): Promise<[string, string]> => [name, await hashFile(path)];
   return await Promise.all([
     named('bom.yaml', recipeFile('bom.yaml')),
-    named('tool', tool),
-    ...programFiles(node, '/bin/node').map(({ destination, source }) => named(destination, source)),
+    named('tool', executable),
+    ...programFiles(node, '/bin/node', { loader }).map(({ destination, source }) => named(destination, source)),
   ]);
 }
 

@@ -8,7 +8,7 @@ import { instanceLayout } from './instance/layout.ts';
 import type { OcclumTool } from './instance/tool.ts';
 import { findOcclum, findSimulator } from './locate/find-executable.ts';
 import { OcclumInstance } from './occlum-instance.ts';
-import { cleanEnvironment } from './process/clean-environment.ts';
+import { cleanEnvironment, simulatorEnvironment } from './process/clean-environment.ts';
 import { processIdentity, processState } from './process/process-identity.ts';
 import { runCommand } from './process/run-command.ts';
 
@@ -57,7 +57,7 @@ export class OcclumManager {
       mode: simulation ? 'simulation' : 'hardware',
       rootfs: rootfs ?? 'image',
       env: {
-        ...cleanEnvironment(env),
+        ...(simulation ? simulatorEnvironment(env) : cleanEnvironment(env)),
         SGX_MODE: simulation ? 'SIM' : 'HW',
         ...(platform === undefined ? {} : { OCCLUM_SIM_PLATFORM: platform }),
         ...(rootfs === 'none' ? { OCCLUM_SIM_NO_ROOTFS: '1' } : {}),

@@ -48,6 +48,16 @@ describe('neo-tee instance', () => {
     expect(JSON.parse(none.stdout).error.code).toMatch(/^ERR_/);
   });
 
+  it('shows what a failure looks like that the simulator is told to have', async () => {
+    const env = { ...cliEnvironment(home), OCCLUM_SIM_FAULTS: 'no-device' };
+    const { exitCode, stdout } = await runCli(['instance', 'run', '--json', dir, '/bin/sha256sum', '/etc/hosts'], env);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'failed',
+      diagnosis: { meaning: expect.stringMatching(/device/) },
+    });
+  });
+
   it('runs programs in a started enclave, and ends it', async () => {
     expect((await run('instance', 'start', dir)).exitCode).toBe(0);
     const help = await run('instance', 'exec', dir, '/bin/sha256sum', '--', '--help');

@@ -27,6 +27,24 @@ export function cleanEnvironment(base: NodeJS.ProcessEnv): Record<string, string
   return clean;
 }
 
+/** What occlum-sim can be told by the host's environment: what to fail at, and how strict to be. */
+const simulatorVariables = [
+  'OCCLUM_SIM_FAULTS',
+  'OCCLUM_SIM_STRICT',
+  'OCCLUM_SIM_STOP_SECONDS',
+  'OCCLUM_SIM_IMAGE_KEY',
+] as const;
+
+/** {@link cleanEnvironment} for occlum-sim, so that a program's handling of failures can be tried out by a variable. */
+export function simulatorEnvironment(base: NodeJS.ProcessEnv): Record<string, string> {
+  const clean = cleanEnvironment(base);
+  for (const name of simulatorVariables) {
+    const value = base[name];
+    if (value !== undefined) clean[name] = value;
+  }
+  return clean;
+}
+
 /**
  * Checks variables that a caller wants a program in the enclave to have.
  *

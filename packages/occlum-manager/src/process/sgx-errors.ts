@@ -33,11 +33,12 @@ const names: Readonly<Record<string, string>> = {
   SGX_QL_NETWORK_ERROR: '0xe019',
 };
 
-const creation = /Failed to create enclave with error code (0x[0-9a-fA-F]+)/;
+/** PAL's lines: an enclave that cannot be created, or entered any more because it was lost (issue 1272). */
+const creation = /Failed to (?:create enclave|enter the enclave[^\n]*?) with error code (0x[0-9a-fA-F]+)/;
 const elsewhere =
   /\b(SGX_(?:ERROR|QL)_[A-Z_]+)\b|\b(?:error|ret|returns|code|status)\b[^\n]{0,20}?\b(0x(?:4|1003|1009|e019))\b/i;
 
-/** Recognises that no enclave could be made, by PAL's line for it. */
+/** Recognises that no enclave could be made or entered, by PAL's line for it. */
 export function recogniseCreation(text: string): Diagnosis | null {
   const found = creation.exec(text);
   return found === null ? null : diagnosisOf(found[0], (found[1] ?? '').toLowerCase());

@@ -64,6 +64,9 @@ describe('explained: recognised in what the launcher says', () => {
     expect(decodeExit({ ...raw, stderrTail: pal('0x4') }).diagnosis?.restartable).toBe(true);
     expect(decodeExit({ ...raw, stderrTail: pal('0x2006') }).diagnosis?.restartable).toBe(false);
     expect(said('SGX_ERROR_ENCLAVE_LOST')?.restartable).toBe(true);
+    const entering = 'Failed to enter the enclave to execute a LibOS thread (host tid = 7) with error code 0x4: lost';
+    const lost = decodeExit({ ...raw, exitCode: 127, stderrTail: `[ERROR] occlum-pal: ${entering}` });
+    expect(lost.diagnosis?.restartable).toBe(true);
   });
 });
 
