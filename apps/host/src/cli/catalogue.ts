@@ -79,6 +79,13 @@ export const catalogue: readonly CommandEntry[] = [
     load: () => import('../commands/image-build.ts'),
   },
   {
+    name: 'image inspect',
+    summary: 'List every file of the enclave image, with sizes and hashes.',
+    usage: 'image inspect [--json]',
+    example: 'image inspect',
+    load: () => import('../commands/image-inspect.ts'),
+  },
+  {
     name: 'serve',
     summary: 'Keep an enclave running and relay sealed messages to it over HTTP (loopback).',
     usage: 'serve [--port N] [--exit-with-stdin] [--record FILE]',

@@ -154,6 +154,9 @@ describe('neo-tee attest and image build', () => {
       claims: { mrEnclave: built.mrEnclave },
     });
     expect(built).toMatchObject({ ok: true, rebuilt: false, packages: expect.arrayContaining(['zod@4.6.7']) });
+    const inventory = JSON.parse((await run('image', 'inspect', '--json')).stdout);
+    const { sha256 } = built.files.find(({ name }: { name: string }) => name === 'runtime.mjs');
+    expect(inventory.entries).toContainEqual(expect.objectContaining({ path: '/app/runtime.mjs', sha256 }));
   });
 
   it('explain themselves to people', async () => {

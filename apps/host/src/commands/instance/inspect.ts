@@ -1,6 +1,6 @@
-import { inspectImage } from '@neo-service-layer/occlum-manager';
+import { inspectImage, type OcclumInstance } from '@neo-service-layer/occlum-manager';
 import { parseOptions, usage } from '../../cli/arguments.ts';
-import { type ExitCode, printable } from '../../cli/output.ts';
+import { type ExitCode, type Output, printable } from '../../cli/output.ts';
 import { table } from '../../cli/table.ts';
 import { openInstance } from '../../enclave/instance.ts';
 import type { CommandContext } from '../command.ts';
@@ -10,7 +10,11 @@ export async function run({ args, output, settings }: CommandContext): Promise<E
   const { positionals } = parseOptions(args, {});
   const [dir, ...more] = positionals;
   if (dir === undefined || more.length > 0) throw usage('instance inspect wants exactly one folder.');
-  const instance = await openInstance(settings, dir);
+  return showImage(await openInstance(settings, dir), output);
+}
+
+/** Lists an instance's image. */
+export async function showImage(instance: OcclumInstance, output: Output): Promise<ExitCode> {
   const { entries, files, bytes } = await inspectImage(instance.imageDir);
   output.document({ ok: true, dir: instance.dir, files, bytes, entries });
   const rows = entries.map(({ path, type, mode, size, sha256, elf }) => [
