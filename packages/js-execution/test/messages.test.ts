@@ -1,3 +1,4 @@
+import { isTeeError } from '@neo-service-layer/tee-interface';
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, it } from 'vitest';
 import type { JavaScriptCall } from '../src/index.ts';
@@ -7,7 +8,9 @@ const execution = await sandbox();
 
 /** What a user gets to read of a failure: message, hint, and the line with a caret, as the CLI prints them. */
 async function reportOf(code: string, rest: Partial<JavaScriptCall> = {}): Promise<string> {
-  const { message, hint, details } = await thrownBy(() => execution.executeJavaScript(callOf(code, rest)));
+  const error = await thrownBy(() => execution.executeJavaScript(callOf(code, rest)));
+  if (!isTeeError(error)) throw error;
+  const { message, hint, details } = error;
   const excerpt: { file?: string; line?: number; column?: number; text?: string } = Object(details?.['excerpt']);
   const { file, line, column, text } = excerpt;
   const shown = text === undefined ? [] : [`${file}:${line}`, text, `${' '.repeat((column ?? 1) - 1)}^`];

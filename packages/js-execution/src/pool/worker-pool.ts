@@ -89,6 +89,8 @@ export class WorkerPool implements SandboxEngine {
     const threads = [...this.#threads].filter((thread) => !thread.ending);
     return {
       ...this.#counts,
+      // One that is being ended is as good as replaced.
+      replacedWorkers: this.#counts.replacedWorkers + this.#threads.size - threads.length,
       workers: Math.min(threads.length, this.#options.workers),
       spareWorkers: Math.max(threads.length - this.#options.workers, 0),
       busy: threads.filter((thread) => thread.busy).length,

@@ -38,7 +38,7 @@ const rows: Record<string, [body: string, answer: unknown][]> = {
     ],
     ['return (function () { "use strict"; return this === undefined; })();', true],
     [
-      'const tag = (s, ...v) => [s.raw, v]; return tag`a${1}\\n${2}`;',
+      `const tag = (s, ...v) => [s.raw, v]; return tag\`a\${1}\\n\${2}\`;`,
       [
         ['a', '\\n', ''],
         [1, 2],

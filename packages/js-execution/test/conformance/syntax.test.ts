@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { defaultEngineUrl } from '../../src/built-files.ts';
 import { defaultJavaScriptLimits } from '../../src/default-limits.ts';
@@ -10,7 +11,8 @@ import { CallRunner } from '../../src/engine/call-runner.ts';
  * error forbids. They are of 2017: what the language has since allowed is listed, and so is what the engine takes that
  * it should not. Each list is exact: a program more or fewer is a change of the engine.
  */
-const folder = new URL('./', `file://${createRequire(import.meta.url).resolve('test262-parser-tests/package.json')}`);
+const require = createRequire(import.meta.url);
+const folder = new URL('./', pathToFileURL(require.resolve('test262-parser-tests/package.json')));
 
 /** The engine refuses these although they are right: two labels on one loop, the outer one continued. */
 const refused = ['1f3808cbdfab97e4.js', '7a405ea1fdb6a26e.js'];

@@ -42,11 +42,11 @@ describe('a function in TypeScript', () => {
     const twin = plain
       .replace('return items.map((w)', 'return order.items.map((w)')
       .replace('const items = order.items;', '');
-    const typedFrames = (await failureOf(typed.replace('});', '} as any)  ;'))).details;
-    const twinFrames = (await failureOf(twin, { kind: 'script' })).details;
-    expect(typedFrames?.['line']).toBe(7);
-    expect(JSON.parse(JSON.stringify(typedFrames?.['frames']).replaceAll('main.ts', 'main.js'))).toEqual(
-      twinFrames?.['frames'],
+    const typedFrames = Object((await failureOf(typed.replace('});', '} as any)  ;'))).details);
+    const twinFrames = Object((await failureOf(twin, { kind: 'script' })).details);
+    expect(typedFrames['line']).toBe(7);
+    expect(JSON.parse(JSON.stringify(typedFrames['frames']).replaceAll('main.ts', 'main.js'))).toEqual(
+      twinFrames['frames'],
     );
   });
 

@@ -1,3 +1,4 @@
+/// <reference path="./sucrase.d.ts" />
 import { IdentifierRole } from 'sucrase/dist/parser/tokenizer/index.js';
 import { kind, type Token, word } from './tokens.ts';
 

@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 export function bundleStripper(folder: URL): Uint8Array {
   const { outputFiles } = buildSync({
     absWorkingDir: fileURLToPath(folder),
-    entryPoints: ['tools/typescript/entry.ts'],
+    entryPoints: ['tools/typescript-guest.ts'],
     bundle: true,
     write: false,
     minify: true,

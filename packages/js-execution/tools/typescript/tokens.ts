@@ -1,3 +1,4 @@
+/// <reference path="./sucrase.d.ts" />
 import { parse } from 'sucrase/dist/parser/index.js';
 import { ContextualKeyword } from 'sucrase/dist/parser/tokenizer/keywords.js';
 import { TokenType } from 'sucrase/dist/parser/tokenizer/types.js';

@@ -1,4 +1,4 @@
-import { type Stripped, stripTypes } from './strip-types.ts';
+import { type Stripped, stripTypes } from './typescript/strip-types.ts';
 
 /*
  * The stripper as a guest of the engine that it serves (src/engine/type-stripper.ts): sources are as hostile as what
