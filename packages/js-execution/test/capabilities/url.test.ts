@@ -42,7 +42,7 @@ describe('URL', () => {
     [['//x', 'nonsense']],
     [['http://a b/']],
     [['']],
-  ])('reads %j as Node does', async ([url, base]) => {
+  ])('reads %j as Node does', async ([url = '', base]) => {
     expect(await run(program, base === undefined ? [url] : [url, base])).toEqual(partsHere(url, base));
   });
 
