@@ -11,7 +11,7 @@ export interface CommandContext {
 }
 
 /** What the module of a command exports. */
-export interface CommandModule {
+interface CommandModule {
   run(context: CommandContext): Promise<ExitCode>;
 }
 

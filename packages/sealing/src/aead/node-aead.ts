@@ -42,10 +42,9 @@ function nodeAead(name: string, coseAlg: Aead['coseAlg'], sideChannel: Aead['sid
         return true;
       } catch {
         // The only thing final() reports is a tag that does not fit; nothing decrypted may leave this function.
+        plaintext.fill(0);
         into.fill(0);
         return false;
-      } finally {
-        plaintext.fill(0);
       }
     },
   };

@@ -5,9 +5,9 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { type Aead, aeadLengths, requireNoTables } from '../aead/aead.ts';
 import { nodeAes256Gcm, nodeChaCha20Poly1305 } from '../aead/node-aead.ts';
+import { itemHead, joinBytes } from '../format/cbor-items.ts';
 import type { SealEnvelope } from '../format/envelope.ts';
 import { chunkNonce, encodeBareHeader, headerLimits, type SealHeader, withCommitment } from '../format/header.ts';
 import type { BlobKeys } from '../keys/blob-keys.ts';
@@ -51,8 +51,9 @@ export class BlobCiphers {
   readonly #openers: readonly Aead[];
   readonly #rng: (length: number) => Uint8Array;
   readonly #chunkSize: number;
-  // Mixed into every salt, so that a random source that repeats itself within a boot does not repeat a key.
   #salts = 0;
+  /** Random bytes for the next salts: one draw for many, which is most of its cost. */
+  #pool: Uint8Array = noBytes;
 
   constructor(keys: BlobKeys, options: CipherOptions = {}) {
     this.#keys = keys;
@@ -110,15 +111,22 @@ export class BlobCiphers {
     return { cipher: blobCipher(aead, header, blobKey.key, protectedBytes, binding.aad), resealNeeded };
   }
 
+  /** 24 random bytes and a counter, so that a random source that repeats itself within a boot does not repeat a key. */
   #salt(): Uint8Array {
+    if (this.#pool.length < saltRandomBytes) this.#pool = Uint8Array.from(this.#rng(saltRandomBytes * 64));
+    const salt = new Uint8Array(32);
+    salt.set(this.#pool.subarray(0, saltRandomBytes), 0);
+    this.#pool = this.#pool.subarray(saltRandomBytes);
     this.#salts += 1;
-    const counter = Buffer.alloc(8);
-    counter.writeDoubleBE(this.#salts);
-    return sha256(this.#rng(32), counter);
+    new DataView(salt.buffer).setFloat64(saltRandomBytes, this.#salts);
+    return salt;
   }
 }
 
+const saltRandomBytes = 24;
 const noBytes = new Uint8Array();
+// An array of three, and the text "Encrypt0" in it.
+const encryptZero = Uint8Array.of(0x83, 0x68, ...new TextEncoder().encode('Encrypt0'));
 
 function blobCipher(
   aead: Aead,
@@ -129,7 +137,13 @@ function blobCipher(
 ): BlobCipher {
   // RFC 9052 §5.3, Enc_structure, so that a blob of one chunk is a plain COSE_Encrypt0. The key is bound to the same
   // bytes, and with it every chunk.
-  const firstAad = encodeCanonical(['Encrypt0', protectedBytes, aad]);
+  const firstAad = joinBytes(
+    encryptZero,
+    itemHead(2, protectedBytes.length),
+    protectedBytes,
+    itemHead(2, aad.length),
+    aad,
+  );
   const aadOf = (index: number) => (index === 0 ? firstAad : noBytes);
   return {
     header,

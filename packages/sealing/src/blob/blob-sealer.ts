@@ -45,7 +45,9 @@ export class BlobSealer {
   async seal(data: Uint8Array, options: BlobSealOptions = {}): Promise<Uint8Array> {
     const { protectedBytes, cipher } = await this.#startSealing(data, options);
     const prefix = encodePrefix(protectedBytes, bodyLengthOf(data.length, cipher.header.chunkSize));
-    const blob = new Uint8Array(prefix.length + bodyLengthOf(data.length, cipher.header.chunkSize));
+    // Not zeroed: every byte is written below.
+    const size = prefix.length + bodyLengthOf(data.length, cipher.header.chunkSize);
+    const blob = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
     blob.set(prefix, 0);
     sealBody(cipher, data, blob.subarray(prefix.length));
     return blob;

@@ -32,7 +32,8 @@ export function openBody(cipher: BlobCipher, body: Uint8Array): Uint8Array<Array
   const length = body.length - (last + 1) * aeadLengths.tag;
   if (length < 0 || (plaintextLength !== null && plaintextLength !== length))
     throw tampered('a body of another length');
-  const data = new Uint8Array(length);
+  // Not zeroed: every byte is written below, or all of them are on a refusal.
+  const data = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   for (let index = 0; index <= last; index += 1) {
     const sealed = body.subarray(index * sealedSize, (index + 1) * sealedSize);
     const at = index * chunkSize;

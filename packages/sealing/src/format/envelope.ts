@@ -6,6 +6,7 @@
  * its length was minimal.
  */
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { itemHead, joinBytes } from './cbor-items.ts';
 import { headerLimits, malformed, type ParsedHeader, parseHeader } from './header.ts';
 
 /** A blob taken apart. Views into the blob, nothing copied. */
@@ -31,9 +32,9 @@ export const maxPrefixBytes: number = headerLimits.headerBytes + 16;
 /** Encodes what stands before a body of this length, or before a detached one (null). */
 export function encodePrefix(protectedBytes: Uint8Array, bodyLength: number | null): Uint8Array {
   // Tag 16 (COSE_Encrypt0), an array of three: the header, an empty map, the body or null.
-  const parts = [Uint8Array.of(0xd0, 0x83), bytesHead(protectedBytes.length), protectedBytes, Uint8Array.of(0xa0)];
-  parts.push(bodyLength === null ? Uint8Array.of(0xf6) : bytesHead(bodyLength));
-  return new Uint8Array(Buffer.concat(parts));
+  const bodyHead = bodyLength === null ? Uint8Array.of(0xf6) : itemHead(2, bodyLength);
+  const head = itemHead(2, protectedBytes.length);
+  return joinBytes(Uint8Array.of(0xd0, 0x83), head, protectedBytes, Uint8Array.of(0xa0), bodyHead);
 }
 
 /**
@@ -88,16 +89,6 @@ export function truncated(expected: string, actual: string): TeeError {
     actual,
     hint: 'The copy or download stopped early, or somebody cut the end off: fetch the blob again or restore it.',
   });
-}
-
-function bytesHead(length: number): Uint8Array {
-  if (length < 24) return Uint8Array.of(0x40 + length);
-  if (length < 0x100) return Uint8Array.of(0x58, length);
-  if (length < 0x1_0000) return Uint8Array.of(0x59, length >> 8, length & 0xff);
-  const head = new Uint8Array(5);
-  head[0] = 0x5a;
-  new DataView(head.buffer).setUint32(1, length);
-  return head;
 }
 
 /** Reads the head of a byte string (RFC 8949 §3.1, major type 2), shortest form only. */

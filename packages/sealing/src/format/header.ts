@@ -3,8 +3,9 @@
  * until the key commitment was checked.
  */
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import { type CborValue, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import type { SealPolicy } from '../keys/key-source.ts';
+import { CborItems, UnexpectedItem } from './cbor-items.ts';
 
 /** A blob sealed under the CPU's own key: what to ask EGETKEY for, and who sealed, as a hint for error messages. */
 export interface DeviceRecipient {
@@ -72,9 +73,9 @@ const labels = {
   mrEnclave: -70012,
   mrSigner: -70014,
 } as const;
-const knownLabels: ReadonlySet<unknown> = new Set(Object.values(labels));
 // The member that ends every header: label -70003, then 32 bytes.
 const commitmentPrefix = Uint8Array.of(0x3a, 0x00, 0x01, 0x11, 0x72, 0x58, 0x20);
+const commitmentLabelBytes = 5;
 
 /** The header's encoding without its commitment; members always stand in this order, so a header has one encoding. */
 export function encodeBareHeader(header: SealHeader): Uint8Array {
@@ -115,40 +116,57 @@ export interface ParsedHeader {
   bareHeader: Uint8Array;
 }
 
-/** Takes a protected header apart. @throws {TeeError} ERR_SEAL_FORMAT naming the part that is wrong */
+/** Takes a protected header apart. @throws {TeeError} ERR_SEAL_FORMAT naming what is wrong */
 export function parseHeader(protectedBytes: Uint8Array): ParsedHeader {
-  let map: CborValue;
+  const items = new CborItems(protectedBytes);
   try {
-    map = decodeCanonical(protectedBytes);
-  } catch (cause) {
-    throw malformed('the protected header', 'canonical CBOR', cause);
+    const members = items.map();
+    const header = readHeader(items);
+    requireLabel(items, labels.commitment, 'the commitment');
+    const end = items.offset - commitmentLabelBytes;
+    const commitment = items.bytes(32);
+    if (items.offset !== protectedBytes.length || members !== memberCount(header)) {
+      throw new UnexpectedItem('these members and no others');
+    }
+    // A copy in any case: `slice` of a Buffer is a view, and the blob must stay as it is.
+    const bareHeader = Uint8Array.from(protectedBytes.subarray(0, end));
+    bareHeader[0] = (bareHeader[0] ?? 0) - 1;
+    return { header, commitment, bareHeader };
+  } catch (error) {
+    if (!(error instanceof UnexpectedItem)) throw error;
+    throw malformed(`the protected header at byte ${items.offset}`, error.message, error);
   }
-  if (!(map instanceof Map)) throw malformed('the protected header', 'a map');
-  for (const key of map.keys()) if (!knownLabels.has(key)) throw malformed(`header label ${key}`, 'one of tee-seal/1');
-  const fields = new Fields(map);
-  if (map.get(labels.version) !== version) throw malformed('the version', version);
-  const alg = map.get(labels.alg);
-  if (alg !== 3 && alg !== 24) throw malformed('the algorithm', '3 (A256GCM) or 24 (ChaCha20/Poly1305)');
-  const name = map.get(labels.name);
-  if (typeof name !== 'string') throw malformed('the name', 'text');
-  const header: SealHeader = {
-    coseAlg: alg,
-    recipient: map.has(labels.kid) ? decodeKid(fields.bytes(labels.kid, 20)) : deviceRecipient(fields),
-    salt: fields.bytes(labels.salt, 32),
-    name,
-    epoch: map.has(labels.epoch) ? fields.count(labels.epoch, maxUint32) : null,
-    chunkSize: fields.count(labels.chunkSize, headerLimits.maxChunkSize, headerLimits.minChunkSize),
-    plaintextLength: map.has(labels.plaintextLength) ? fields.count(labels.plaintextLength, maxUint32) : null,
-  };
-  const commitment = fields.bytes(labels.commitment, 32);
-  // A copy in any case: `slice` of a Buffer is a view, and the blob must stay as it is.
-  const bareHeader = Uint8Array.from(protectedBytes.subarray(0, protectedBytes.length - commitmentPrefix.length - 32));
-  bareHeader[0] = (bareHeader[0] ?? 0) - 1;
-  // One rule for the order of members, members that exclude one another, and the IV.
-  if (Buffer.compare(encodeBareHeader(header), bareHeader) !== 0) {
-    throw malformed('the protected header', 'the encoding of its fields in their order');
-  }
-  return { header, commitment, bareHeader };
+}
+
+/** Reads the members in their one order. */
+function readHeader(items: CborItems): SealHeader {
+  requireLabel(items, labels.alg, 'the algorithm');
+  const alg = items.count(24);
+  if (alg !== 3 && alg !== 24) throw new UnexpectedItem('3 (A256GCM) or 24 (ChaCha20/Poly1305)');
+  const keyring = items.label(labels.kid) ? decodeKid(items.bytes(20)) : null;
+  const iv = items.label(labels.iv) ? items.bytes(12) : null;
+  requireLabel(items, labels.version, 'the version');
+  if (items.text(16) !== version) throw new UnexpectedItem(version);
+  requireLabel(items, labels.salt, 'the salt');
+  const salt = items.bytes(32);
+  requireLabel(items, labels.name, 'the name');
+  const name = items.text(headerLimits.nameLength * 4);
+  const epoch = items.label(labels.epoch) ? items.count(maxUint32) : null;
+  requireLabel(items, labels.chunkSize, 'the chunk size');
+  const chunkSize = items.count(headerLimits.maxChunkSize, headerLimits.minChunkSize);
+  const plaintextLength = items.label(labels.plaintextLength) ? items.count(maxUint32) : null;
+  const expectedIv = plaintextLength === null ? null : chunkNonce(lastChunk(plaintextLength, chunkSize), true);
+  const isIvRight = iv === null ? expectedIv === null : expectedIv !== null && Buffer.compare(iv, expectedIv) === 0;
+  if (!isIvRight) throw new UnexpectedItem('a length with the IV of its last chunk');
+  return { coseAlg: alg, recipient: keyring ?? readDevice(items), salt, name, epoch, chunkSize, plaintextLength };
+}
+
+function memberCount({ recipient, epoch, plaintextLength }: SealHeader): number {
+  return 6 + (recipient.kind === 'keyring' ? 1 : 5) + (epoch === null ? 0 : 1) + (plaintextLength === null ? 0 : 2);
+}
+
+function requireLabel(items: CborItems, label: number, what: string): void {
+  if (!items.label(label)) throw new UnexpectedItem(`${what} (label ${label})`);
 }
 
 /** The nonce of a chunk: seven zero bytes, its number (big endian), and 1 for the last chunk or 0. */
@@ -173,43 +191,20 @@ export function malformed(what: string, expected: string, cause?: unknown): TeeE
   });
 }
 
-class Fields {
-  readonly #map: Map<string | number, CborValue>;
-
-  constructor(map: Map<string | number, CborValue>) {
-    this.#map = map;
-  }
-
-  get(label: number): CborValue | undefined {
-    return this.#map.get(label);
-  }
-
-  bytes(label: number, length: number, value: CborValue | undefined = this.#map.get(label)): Uint8Array {
-    if (value instanceof Uint8Array && value.length === length) return value;
-    throw malformed(`header label ${label}`, `${length} bytes`);
-  }
-
-  count(label: number, most: number, least = 0, value: CborValue | undefined = this.#map.get(label)): number {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw malformed(`header label ${label}`, `an integer from ${least} to ${most}`);
-  }
-}
-
-function deviceRecipient(fields: Fields): DeviceRecipient {
-  const policy = fields.count(labels.policy, 2, 1);
-  const request = fields.get(labels.keyRequest);
-  if (!Array.isArray(request) || request.length !== 4) throw malformed('the key request', 'four fields');
-  return {
-    kind: 'device',
-    keyCheck: fields.bytes(labels.keyCheck, 16),
-    policy: policy === 1 ? 'enclave' : 'signer',
-    keyId: fields.bytes(labels.keyRequest, 32, request[0]),
-    cpuSvn: fields.bytes(labels.keyRequest, 16, request[1]),
-    isvSvn: fields.count(labels.keyRequest, 0xffff, 0, request[2]),
-    configSvn: fields.count(labels.keyRequest, 0xffff, 0, request[3]),
-    mrEnclave: toHex(fields.bytes(labels.mrEnclave, 32)),
-    mrSigner: toHex(fields.bytes(labels.mrSigner, 32)),
-  };
+function readDevice(items: CborItems): DeviceRecipient {
+  requireLabel(items, labels.keyCheck, 'the key check');
+  const keyCheck = items.bytes(16);
+  requireLabel(items, labels.policy, 'the policy');
+  const policy = items.count(2, 1) === 1 ? 'enclave' : 'signer';
+  requireLabel(items, labels.keyRequest, 'the key request');
+  if (items.array() !== 4) throw new UnexpectedItem('a key request of four fields');
+  const [keyId, cpuSvn] = [items.bytes(32), items.bytes(16)];
+  const [isvSvn, configSvn] = [items.count(0xffff), items.count(0xffff)];
+  requireLabel(items, labels.mrEnclave, 'the MRENCLAVE');
+  const mrEnclave = toHex(items.bytes(32));
+  requireLabel(items, labels.mrSigner, 'the MRSIGNER');
+  const mrSigner = toHex(items.bytes(32));
+  return { kind: 'device', keyCheck, policy, keyId, cpuSvn, isvSvn, configSvn, mrEnclave, mrSigner };
 }
 
 function encodeKid({ keyringId, generation }: KeyringRecipient): Uint8Array {

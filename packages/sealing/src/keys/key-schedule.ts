@@ -81,6 +81,18 @@ export function deriveBlobKey(
   aad: Uint8Array | undefined,
 ): BlobKey {
   const aadDigest = aad === undefined || aad.length === 0 ? noAadDigest : sha256(aad);
-  const okm = hkdfSha256(secret, salt, encodeCanonical(['tee-seal/1', headerDigest, aadDigest]), 64);
+  const okm = hkdfSha256(secret, salt, blobInfo(headerDigest, aadDigest), 64);
   return { key: okm.subarray(0, 32), commitment: okm.subarray(32) };
+}
+
+// CBOR["tee-seal/1", 32 bytes, 32 bytes], whose only parts that differ are the digests.
+const infoHead = encodeCanonical(['tee-seal/1', new Uint8Array(32), new Uint8Array(32)]);
+const aadDigestAt = infoHead.length - 32;
+const headerDigestAt = aadDigestAt - 2 - 32;
+
+function blobInfo(headerDigest: Uint8Array, aadDigest: Uint8Array): Uint8Array {
+  const info = Uint8Array.from(infoHead);
+  info.set(headerDigest, headerDigestAt);
+  info.set(aadDigest, aadDigestAt);
+  return info;
 }

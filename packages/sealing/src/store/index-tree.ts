@@ -56,7 +56,7 @@ export class IndexTree {
         path += digitAt(id, path.length).toString(16);
         page = pages.get(path);
       }
-      return page?.entries.find((entry) => Buffer.compare(entry.id, id) === 0) ?? null;
+      return page ? findEntry(page.entries, id) : null;
     });
   }
 
@@ -191,6 +191,21 @@ export class IndexTree {
   #key(path: string): string {
     return `${this.#prefix}.p${path}`;
   }
+}
+
+/** Binary search. */
+function findEntry(entries: readonly IndexEntry[], id: Uint8Array): IndexEntry | null {
+  let low = 0;
+  let high = entries.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const entry = entries[middle];
+    const order = entry ? Buffer.compare(entry.id, id) : 0;
+    if (order === 0) return entry ?? null;
+    if (order < 0) low = middle + 1;
+    else high = middle - 1;
+  }
+  return null;
 }
 
 function groupByDigit<T extends { id: Uint8Array }>(items: readonly T[], depth: number): T[][] {

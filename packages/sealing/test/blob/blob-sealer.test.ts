@@ -127,7 +127,7 @@ describe('a blob of several chunks', () => {
     const blob = await sealer().seal(bytes(1024), { name: 'state' });
     const { body } = parseEnvelope(blob);
     const bodyAt = blob.length - body.length;
-    const headerCodes = new Set<string>();
+    const headerCodes = new Set<string | undefined>();
     for (let bit = 0; bit < blob.length * 8; bit += 1) {
       const changed = blob.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));

@@ -17,11 +17,8 @@ import {
 } from '../../src/index.ts';
 
 const codeOf = async (action: () => unknown) => (await thrownBy(action)).code;
-const [a, b, c] = Array.from({ length: 3 }, () => generateKeyPairSync('ed25519').privateKey) as [
-  ReturnType<typeof generateKeyPairSync<'ed25519'>>['privateKey'],
-  ReturnType<typeof generateKeyPairSync<'ed25519'>>['privateKey'],
-  ReturnType<typeof generateKeyPairSync<'ed25519'>>['privateKey'],
-];
+const newKey = () => generateKeyPairSync('ed25519').privateKey;
+const [a, b, c] = [newKey(), newKey(), newKey()];
 const rule = { approvers: [a, b].map(ed25519PublicKey), threshold: 2 };
 const approval: GrantApproval = {
   keyringId: new Uint8Array(16).fill(1),

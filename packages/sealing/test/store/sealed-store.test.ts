@@ -295,6 +295,6 @@ describe('a rotation', () => {
   });
 });
 
-async function codeOfError(error: unknown): Promise<string> {
+async function codeOfError(error: unknown): Promise<string | undefined> {
   return codeOf(() => Promise.reject(error));
 }

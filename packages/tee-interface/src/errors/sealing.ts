@@ -12,7 +12,9 @@ export const sealingErrors = {
   ERR_SEAL_TOO_LARGE: 'More bytes than one seal operation takes.',
   ERR_SEAL_TABLE_AES: 'A table-based cipher, which leaks its key to the host, was given where that is not allowed.',
   ERR_SEAL_ROLLBACK: 'The data is authentic but not what was last written: an older or another state was delivered.',
-  ERR_SEAL_FRESHNESS_UNKNOWN: 'Whether the data is what was last written cannot be told: the anchor does not answer or does not know.',
+  ERR_SEAL_FRESHNESS_UNKNOWN:
+    'Whether the data is what was last written cannot be told: the anchor does not answer or does not know.',
   ERR_SEAL_CONFLICT: 'Somebody else changed the entry since it was read; nothing was written.',
-  ERR_SEAL_GRANT_REFUSED: 'A keyring is not handed over or accepted: approval, evidence or recipient are not what they must be.',
+  ERR_SEAL_GRANT_REFUSED:
+    'A keyring is not handed over or accepted: approval, evidence or recipient are not what they must be.',
 } as const;
