@@ -61,8 +61,12 @@ async function install(name) {
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
   const needed = [...closure(name)].map((dependency) => packages.get(dependency).tarball);
+  // What an entry needs beside the package, and says so: npm leaves optional peers to the user.
+  const peers = Object.entries(manifest.peerDependencies ?? {})
+    .filter(([peer]) => !packages.has(peer))
+    .map(([peer, range]) => `${peer}@${range}`);
   const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  await run('npm', ['install', ...options, ...needed], { cwd: project });
+  await run('npm', ['install', ...options, ...needed, ...peers], { cwd: project });
   const specifiers = Object.keys(manifest.exports)
     .filter((path) => !path.endsWith('.json') && !path.endsWith('.wasm'))
     .map((path) => name + path.slice(1));
