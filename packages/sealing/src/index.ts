@@ -29,14 +29,8 @@ export type { SealKeyRequest, SealKeySource, SealPolicy } from './keys/key-sourc
 export { Sealer, type SealerOptions, type SealOptions, type Unsealed } from './sealer.ts';
 export type { BlobChange, HostBlobStore } from './store/host-blob-store.ts';
 export type { Padding } from './store/record.ts';
-export {
-  type Commit,
-  type Freshness,
-  type ReadOptions,
-  SealedStore,
-  type SealedStoreOptions,
-  type StoreChange,
-  type StoredValue,
-} from './store/sealed-store.ts';
+export { SealedStore } from './store/sealed-store.ts';
+export type { SealedStoreOptions } from './store/store-options.ts';
 export type { StoreTransaction } from './store/store-transaction.ts';
+export type { Commit, Freshness, ReadOptions, StoreChange, StoredValue } from './store/stored-value.ts';
 export { HttpWitnessAnchor, type HttpWitnessOptions } from './witness/http-witness-anchor.ts';

@@ -1,5 +1,5 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import type { StoreChange, StoredValue } from './sealed-store.ts';
+import type { StoreChange, StoredValue } from './stored-value.ts';
 
 /** Reads and writes that happen together or not at all. Made by `SealedStore.transaction`, and of no use after it. */
 export class StoreTransaction {
