@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
+import { type OcclumJavaScriptExecution, parseAllowed } from '@neo-service-layer/js-execution';
 import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
 import type { RuntimeConfiguration } from './configuration.ts';
 
@@ -53,12 +52,10 @@ function grantsOf({ capabilities = [], http }: JavaScriptCall, { grants }: Runti
   return capabilities.length === 0 ? {} : { capabilities };
 }
 
-/** Names that resolve to private addresses are refused by the sandbox; entries that spell one out are refused here. */
+/** Names that resolve to private addresses are refused by the sandbox; entries that mean one are refused here. */
 function requirePublic(entry: string): void {
-  const rest = entry.replace(/^https?:\/\//i, '').replace(/^\*\./, '');
-  const host = URL.canParse(`http://${rest}/`) ? new URL(`http://${rest}/`).hostname : '';
-  const isAddress = isIP(host.replace(/^\[|\]$/g, '')) !== 0;
-  if (isAddress || host === 'localhost' || host.endsWith('.localhost')) throw denied(`http to ${host}`);
+  const { local, host } = parseAllowed(entry);
+  if (local) throw denied(`http to ${host}`);
 }
 
 function denied(what: string): TeeError {

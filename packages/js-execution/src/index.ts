@@ -1,5 +1,6 @@
 export { type CapabilityName, capabilityNames } from './capabilities/capability.ts';
 export type { RandomCapability, StorageCapability } from './capabilities/host-services.ts';
+export { type AllowedOrigin, parseAllowed } from './capabilities/http/allow-list.ts';
 export type { HttpGrant, ResolvedAddress } from './capabilities/http/http-grant.ts';
 export { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
 export type { JavaScriptCall, JavaScriptExecutionOptions, JavaScriptResult } from './javascript-call.ts';
