@@ -8,9 +8,15 @@ import { DeviceKeys, type DeviceKeysOptions } from '../keys/device-keys.ts';
 import { sha256 } from '../keys/key-schedule.ts';
 import type { SealKeySource } from '../keys/key-source.ts';
 import { Keyring } from './keyring.ts';
+import { type KeyringPolicy, requirePolicyKind, requireWrap, wrapOf } from './keyring-policy.ts';
 
 /** Options of {@link KeyringFile}. */
 export interface KeyringFileOptions extends DeviceKeysOptions {
+  /**
+   * Open keyrings of this policy only. Belongs into measured configuration: without it, a keyring of the policy `signer`
+   * is accepted, and every other enclave of the signer can make one.
+   */
+  policy?: KeyringPolicy['kind'] | undefined;
   /** Remembers the newest saved keyring; without one, an older copy of the file opens just as well. */
   anchor?: FreshnessAnchor | undefined;
 }
@@ -33,10 +39,12 @@ const name = 'tee-seal/1 keyring';
 export class KeyringFile {
   readonly #keys: DeviceKeys;
   readonly #anchor: FreshnessAnchor | null;
+  readonly #policy: KeyringPolicy['kind'] | null;
 
   constructor(source: SealKeySource, options: KeyringFileOptions = {}) {
     this.#keys = new DeviceKeys(source, options);
     this.#anchor = options.anchor ?? null;
+    this.#policy = options.policy ?? null;
   }
 
   /**
@@ -52,8 +60,7 @@ export class KeyringFile {
     }
     const epoch = keyring.advanceEpoch();
     const content = keyring.encode();
-    const policy = keyring.policy.kind === 'signer' ? 'signer' : 'enclave';
-    const sealer = new BlobSealer(this.#keys.withPolicy(policy));
+    const sealer = new BlobSealer(this.#keys.withPolicy(wrapOf(keyring.policy)));
     const blob = await sealer.seal(content, { name, epoch, aad: before?.chain });
     content.fill(0);
     const bytes = new Uint8Array(Buffer.concat([before?.chain ?? new Uint8Array(32), blob]));
@@ -63,8 +70,10 @@ export class KeyringFile {
 
   /**
    * Opens a saved keyring.
-   * @throws {TeeError} as `Sealer.unseal`, and ERR_SEAL_SVN_BELOW_FLOOR for a copy wrapped below the keyring's own
-   *   floor, ERR_SEAL_ROLLBACK for one that is not the newest, ERR_SEAL_FRESHNESS_UNKNOWN
+   * @throws {TeeError} as `Sealer.unseal`, and ERR_SEAL_KEYRING_POLICY for a keyring of another policy than the one
+   *   demanded, or one that is wrapped to more enclaves than its policy allows, ERR_SEAL_SVN_BELOW_FLOOR for a copy
+   *   wrapped below the keyring's own floor, ERR_SEAL_ROLLBACK for one that is not the newest,
+   *   ERR_SEAL_FRESHNESS_UNKNOWN
    */
   async open(bytes: Uint8Array): Promise<OpenedKeyring> {
     const previous = bytes.subarray(0, 32);
@@ -74,7 +83,10 @@ export class KeyringFile {
     const opened = await new BlobSealer(this.#keys.withPolicy('enclave')).open(blob, { name, aad });
     const keyring = Keyring.decode(opened.data);
     opened.data.fill(0);
-    const isvSvn = header.recipient.kind === 'device' ? header.recipient.isvSvn : 0;
+    const { recipient } = header;
+    requireWrap(keyring.policy, recipient.kind === 'device' ? recipient.policy : null);
+    if (this.#policy !== null) requirePolicyKind(keyring.policy, this.#policy);
+    const isvSvn = recipient.kind === 'device' ? recipient.isvSvn : 0;
     if (isvSvn < keyring.minIsvSvn) {
       throw svnBelowFloor(`isvSvn at least ${keyring.minIsvSvn}`, `wrapped at isvSvn ${isvSvn}`);
     }

@@ -1,5 +1,6 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { CborValue } from '@neo-service-layer/tee-interface/cbor';
+import type { SealPolicy } from '../keys/key-source.ts';
 
 /**
  * Who may use a keyring.
@@ -39,6 +40,37 @@ export function requireKeyringPolicy(policy: KeyringPolicy): void {
       actual: `${approvers.length} keys, ${distinct.size} different, threshold ${threshold}`,
     },
   );
+}
+
+/** What a keyring of this policy is wrapped to when it is saved. */
+export function wrapOf({ kind }: KeyringPolicy): SealPolicy {
+  return kind === 'signer' ? 'signer' : 'enclave';
+}
+
+/**
+ * Refuses a saved keyring that is not wrapped as its policy demands. Whoever can wrap can write what is in it, the
+ * policy included: every enclave of the signer could plant a keyring wrapped to `signer` that calls itself `enclave`.
+ * @param wrap what the blob that was just opened is sealed to, null for no key of a CPU
+ * @throws {TeeError} ERR_SEAL_KEYRING_POLICY
+ */
+export function requireWrap(policy: KeyringPolicy, wrap: SealPolicy | null): void {
+  const expected = wrapOf(policy);
+  if (wrap === expected) return;
+  throw new TeeError('ERR_SEAL_KEYRING_POLICY', 'The keyring is not wrapped as its own policy demands.', {
+    expected: `wrapped to ${expected}, as the policy "${policy.kind}" demands`,
+    actual: wrap === null ? 'wrapped under no key of a CPU' : `wrapped to ${wrap}`,
+    hint: 'Another enclave of the same signer may have planted it: restore the file from a copy.',
+  });
+}
+
+/** Refuses a keyring of another policy than the one demanded. @throws {TeeError} ERR_SEAL_KEYRING_POLICY */
+export function requirePolicyKind(policy: KeyringPolicy, demanded: KeyringPolicy['kind']): void {
+  if (policy.kind === demanded) return;
+  throw new TeeError('ERR_SEAL_KEYRING_POLICY', 'The keyring is of another policy than this enclave demands.', {
+    expected: demanded,
+    actual: policy.kind,
+    hint: 'Check the configuration of the enclave; if it is right, somebody has put another keyring there.',
+  });
 }
 
 /** The policy as it stands in a keyring. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BlobSealer,
+  DeviceKeys,
   describeBlob,
   Keyring,
   KeyringFile,
@@ -130,6 +131,31 @@ describe('a saved keyring', () => {
     await new KeyringFile(cpu({ mrEnclave: 'cc' })).open(bytes);
     const error = await thrownBy(() => new KeyringFile(cpu({ mrSigner: 'cc' })).open(bytes));
     expect(error).toMatchObject({ code: 'ERR_SEAL_KEY_MISMATCH', details: { reason: 'mr-signer' } });
+  });
+
+  it('is refused when another enclave of the same signer planted it, whatever policy it claims', async () => {
+    // The attacker runs its own code under the victim's signer: any keyring, wrapped to MRSIGNER as a saved one is.
+    const plant = (policy: KeyringPolicy) => {
+      const content = create(policy).encode();
+      const keys = new DeviceKeys(cpu({ mrEnclave: 'cc' })).withPolicy('signer');
+      const sealed = new BlobSealer(keys).seal(content, { name: 'tee-seal/1 keyring', epoch: 1 });
+      return sealed.then((blob) => new Uint8Array(Buffer.concat([new Uint8Array(32), blob])));
+    };
+    const approvers = [new Uint8Array(32)];
+    for (const policy of [{ kind: 'enclave' }, { kind: 'grant', approvers, threshold: 1 }] as const) {
+      const planted = await plant(policy);
+      expect(await codeOf(() => new KeyringFile(cpu()).open(planted))).toBe('ERR_SEAL_KEYRING_POLICY');
+    }
+    // One that says "signer" is what that enclave may make: whoever does not share says so in its configuration.
+    const shared = await plant({ kind: 'signer' });
+    await new KeyringFile(cpu()).open(shared);
+    for (const policy of ['enclave', 'grant'] as const) {
+      expect(await codeOf(() => new KeyringFile(cpu(), { policy }).open(shared))).toBe('ERR_SEAL_KEYRING_POLICY');
+      const own = await saved(
+        create(policy === 'grant' ? { kind: 'grant', approvers, threshold: 1 } : { kind: policy }),
+      );
+      await new KeyringFile(cpu(), { policy }).open(own);
+    }
   });
 
   it('survives a rise of the security version with one reseal; the floor then refuses the old copy', async () => {

@@ -9,6 +9,8 @@ export const sealingErrors = {
   ERR_SEAL_SVN_TOO_NEW: 'The data was sealed by a newer security version than the one running.',
   ERR_SEAL_SVN_BELOW_FLOOR: 'The data was sealed at a security version that is no longer accepted.',
   ERR_SEAL_GENERATION_DESTROYED: 'The key generation that sealed the data was destroyed: nobody can open it any more.',
+  ERR_SEAL_KEYRING_POLICY:
+    'A saved keyring is not of the policy it must have, or not wrapped as its policy demands: another enclave may have planted it.',
   ERR_SEAL_TOO_LARGE: 'More bytes than one seal operation takes.',
   ERR_SEAL_TABLE_AES: 'A table-based cipher, which leaks its key to the host, was given where that is not allowed.',
   ERR_SEAL_ROLLBACK: 'The data is authentic but not what was last written: an older or another state was delivered.',
