@@ -5,7 +5,7 @@ import { ensureBuilt, root } from './run-steps.mjs';
 
 const began = performance.now();
 ensureBuilt();
-const run = spawnSync(process.execPath, [join(root, 'apps', 'host', 'dist', 'bin', 'demo.js')], {
+const run = spawnSync(process.execPath, [join(root, 'apps', 'host', 'dist', 'bundle', 'demo.js')], {
   cwd: root,
   env: { ...process.env, OCCLUM_SIMULATION: '1', TEE_SETUP_MS: String(Math.round(performance.now() - began)) },
   stdio: 'inherit',

@@ -1,18 +1,20 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+
+/** The package of the enclave's program. */
+export const runtimePackage = '@neo-service-layer/enclave-runtime';
 
 /** A file of this package's recipe that goes into the image, or says what does. */
 export function recipeFile(name: 'bom.yaml' | 'start'): string {
-  return fileURLToPath(new URL(`../files/${name}`, import.meta.url));
+  return join(ownFolder(), 'files', name);
 }
 
 /**
  * The folder of an installed package, found as Node would find it.
  *
- * @param from file or URL of the module that imports it
+ * @param from file or URL of the module that imports it; default a module of this package
  */
-export function packageFolder(name: string, from: string = import.meta.url): string {
+export function packageFolder(name: string, from: string = join(ownFolder(), 'package.json')): string {
   return dirname(createRequire(from).resolve(`${name}/package.json`));
 }
 
@@ -21,5 +23,7 @@ export function sandboxFolder(): string {
   return packageFolder('@neo-service-layer/js-execution', join(packageFolder(runtimePackage), 'package.json'));
 }
 
-/** The package of the enclave's program. */
-export const runtimePackage = '@neo-service-layer/enclave-runtime';
+/** Found by its name, not by the place of this module: that is elsewhere in a program bundled with this package. */
+function ownFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve('@neo-service-layer/enclave-image/package.json'));
+}

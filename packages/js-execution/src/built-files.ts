@@ -1,11 +1,21 @@
-/**
- * The folder of the built files: the worker and the engine exist only there. Next to this module when it is built
- * itself; in `dist` when the sources are run (tests).
- */
-const folder = import.meta.url.endsWith('.ts') ? new URL('../dist/', import.meta.url) : new URL('./', import.meta.url);
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 /** The program of a sandbox worker thread. */
-export const defaultWorkerUrl = new URL('worker/sandbox-worker.js', folder);
+export function defaultWorkerUrl(): URL {
+  return builtFile('worker/sandbox-worker.js');
+}
 
 /** The engine: `dist/quickjs-sandbox.wasm`. */
-export const defaultEngineUrl = new URL('quickjs-sandbox.wasm', folder);
+export function defaultEngineUrl(): URL {
+  return builtFile('quickjs-sandbox.wasm');
+}
+
+/**
+ * A file in `dist` of this package, which is found by its name: the worker and the engine are files of their own also
+ * where a program was bundled with this package, and where its sources are run (tests).
+ */
+function builtFile(path: string): URL {
+  const manifest = createRequire(import.meta.url).resolve('@neo-service-layer/js-execution/package.json');
+  return new URL(`dist/${path}`, pathToFileURL(manifest));
+}

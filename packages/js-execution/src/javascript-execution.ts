@@ -66,7 +66,7 @@ export class OcclumJavaScriptExecution {
     requireCount('spareWorkers', spareWorkers, 0, 256);
     requireCount('queueLength', queueLength, 0, 65_536);
     requireCount('cacheBytes', cacheBytes, 0, 2 ** 31);
-    const wasm = Uint8Array.from(options.wasm ?? (await readFile(defaultEngineUrl)));
+    const wasm = Uint8Array.from(options.wasm ?? (await readFile(defaultEngineUrl())));
     const codeHash = createHash('sha256').update(wasm).digest('hex');
     if (codeHash !== engineHash) {
       throw new TeeError('ERR_INVALID_ARGUMENT', 'The engine is not the one this version was built with.', {
@@ -83,7 +83,7 @@ export class OcclumJavaScriptExecution {
       spareWorkers,
       queueLength,
       codeHash,
-      workerUrl: options.workerUrl ?? defaultWorkerUrl,
+      workerUrl: options.workerUrl ?? defaultWorkerUrl(),
       start: {
         module: await WebAssembly.compile(wasm),
         maximumBytes: memoryBytes + memoryMargin,

@@ -43,7 +43,7 @@ const takenEarly = [
   ...['f1de9fc3ec4637cc.js'],
 ];
 
-const runner = new CallRunner(new WebAssembly.Module(readFileSync(defaultEngineUrl)), 72 * 1024 * 1024, 0);
+const runner = new CallRunner(new WebAssembly.Module(readFileSync(defaultEngineUrl())), 72 * 1024 * 1024, 0);
 const limits = { ...defaultJavaScriptLimits, gas: 3_000_000 };
 
 /** True when the engine takes a source for a program. What comes of running it does not matter. */

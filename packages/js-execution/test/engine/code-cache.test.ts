@@ -9,7 +9,7 @@ import type { Outcome } from '../../src/outcome.ts';
 import type { GuestCall as GuestCallRequest } from '../../src/sandbox-engine.ts';
 
 const mib = 1024 * 1024;
-const module = new WebAssembly.Module(readFileSync(defaultEngineUrl));
+const module = new WebAssembly.Module(readFileSync(defaultEngineUrl()));
 const engine = new GuestEngine(module, 72 * mib);
 
 function requestOf(code: string, change: Partial<GuestCallRequest> = {}): GuestCallRequest {

@@ -11,7 +11,7 @@ import { defaultJavaScriptLimits, type JavaScriptLimits } from '../../src/index.
 import type { GuestCall as GuestCallRequest } from '../../src/sandbox-engine.ts';
 
 const mib = 1024 * 1024;
-const wasm = readFileSync(defaultEngineUrl);
+const wasm = readFileSync(defaultEngineUrl());
 const module = new WebAssembly.Module(wasm);
 
 function request(

@@ -11,7 +11,7 @@ const table = referencePrograms.map(({ json, gas }) => ({ json, gas }));
 const script = fileURLToPath(new URL('measure.mjs', import.meta.url));
 /** A main thread has less stack than the workers get, in which code that is not optimized could not recurse as deep. */
 const asInWorkers = ['--stack-size=3900'];
-const runner = new CallRunner(new WebAssembly.Module(readFileSync(defaultEngineUrl)), 72 * 1024 * 1024, 0);
+const runner = new CallRunner(new WebAssembly.Module(readFileSync(defaultEngineUrl())), 72 * 1024 * 1024, 0);
 
 describe('the gas table', () => {
   it('has 20 programs and holds here', () => {
