@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { build, type Metafile } from 'esbuild';
-import { engineSource, nameInPackage, packagesOf } from './packages-of.ts';
+import { engineSources, nameInPackage, packagesOf } from './packages-of.ts';
 import { packageFolder, recipeFile, runtimePackage, sandboxFolder } from './recipe-files.ts';
 
 /** One file of the bundle, as it will stand in `/app` of the image. */
@@ -59,7 +59,7 @@ export async function bundleRuntime(options: {
   // Occlum starts it, and package managers do not keep the mode of a file.
   await chmod(join(outDir, 'start'), 0o755);
   // The engine is not JavaScript, so esbuild did not see it, but its code is trusted all the same.
-  const engine = options.entries?.engine === undefined ? [engineSource()] : [];
+  const engine = options.entries?.engine === undefined ? engineSources() : [];
   return { files, packages: [...new Set([...packagesOf(sourcesIn(metafile)), ...engine])].sort(byName) };
 }
 

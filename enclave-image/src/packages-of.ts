@@ -25,15 +25,20 @@ export function nameInPackage(file: string): string {
   return `${labelIn(root)}/${relative(root, file)}`;
 }
 
-/** Package and version of the QuickJS build that the sandbox's engine is made from when js-execution is built. */
-export function engineSource(): string {
+/**
+ * What the sandbox's engine is made from when js-execution is built, as `name@version`: QuickJS in WebAssembly, and the
+ * compiler that takes the types out of TypeScript, which is inside of it.
+ */
+export function engineSources(): string[] {
   const sandbox = join(sandboxFolder(), 'package.json');
-  const name = 'quickjs-wasi';
-  const stated: unknown = JSON.parse(readFileSync(sandbox, 'utf8')).devDependencies?.[name];
-  if (typeof stated !== 'string')
-    throw new TeeError('ERR_OCCLUM_IMAGE', `js-execution does not say which ${name} it has`);
-  // In the workspace the version stands in the catalog; the published package states it.
-  return /^\d/.test(stated) ? `${name}@${stated}` : (labelIn(packageFolder(name, sandbox)) ?? name);
+  const { devDependencies } = JSON.parse(readFileSync(sandbox, 'utf8'));
+  return ['quickjs-wasi', 'sucrase'].map((name) => {
+    const stated: unknown = devDependencies?.[name];
+    if (typeof stated !== 'string')
+      throw new TeeError('ERR_OCCLUM_IMAGE', `js-execution does not say which ${name} it has`);
+    // In the workspace the version stands in the catalog; the published package states it.
+    return /^\d/.test(stated) ? `${name}@${stated}` : (labelIn(packageFolder(name, sandbox)) ?? name);
+  });
 }
 
 function labelIn(folder: string): string | undefined {

@@ -36,6 +36,7 @@ test('the packages in it are those of this project that run inside, and their fe
     'cbor-x',
     'hpke',
     'quickjs-wasi',
+    'sucrase',
     'zod',
   ]);
 });
