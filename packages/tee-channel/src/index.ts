@@ -1,5 +1,11 @@
 export { EnclaveIdentity, verifyIdentitySignature } from './identity.ts';
-export { ChannelInitiator, type InitiatorOptions } from './initiator.ts';
+export {
+  type CallOptions,
+  ChannelInitiator,
+  type InitiatorOptions,
+  type ResumptionTicket,
+  type StreamOptions,
+} from './initiator.ts';
 export {
   type ChannelMessage,
   encodeMessage,
@@ -20,4 +26,6 @@ export {
   userReportLabel,
 } from './report-data.ts';
 export { ChannelResponder, type ResponderOptions } from './responder.ts';
+export type { CallContext, CallHandler } from './session/enclave-session.ts';
+export type { StreamCall, StreamHandler } from './stream/enclave-stream.ts';
 export { protocolVersion, suites } from './suites.ts';

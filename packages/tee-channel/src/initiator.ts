@@ -1,10 +1,15 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { randomBytes, sha256 } from './bytes.ts';
-import { verifyIdentitySignature } from './identity.ts';
+import { channelCrypto } from '#crypto';
+import { frameFields, parseReplyFrame, type ReplyFrame, type RequestFrame } from './frames.ts';
 import { encodeMessage, parseMessage, type Welcome, welcomeSigningInput } from './messages.ts';
+import { type ChannelParts, strictParts } from './parts.ts';
 import type { ChannelClaims } from './report-data.ts';
-import { SessionKeys, sessionExport, sessionInfo } from './session-keys.ts';
-import { hpke, protocolVersion, suites } from './suites.ts';
+import { type PreSharedKey, sendSessionKeys, sessionInfo } from './session/handshake.ts';
+import type { SessionKeys } from './session/session-keys.ts';
+import { AnswerReceiver } from './stream/answer-receiver.ts';
+import { sendBody, unexpected } from './stream/body-sender.ts';
+import { cancelledCall, failedCall } from './stream/stream-error.ts';
+import { protocolVersion, suites } from './suites.ts';
 
 /** What a channel is opened with. */
 export interface InitiatorOptions {
@@ -12,8 +17,32 @@ export interface InitiatorOptions {
   claims: ChannelClaims;
   /** SHA-256 of the evidence the claims come from. */
   evidenceDigest: Uint8Array;
-  /** Carries one message to the enclave and its answer back. The carrier is not trusted. */
+  /** Carries one message to the enclave and its answer back; messages overlap. The carrier is not trusted. */
   exchange: (message: Uint8Array) => Promise<Uint8Array>;
+  /** Name of the service that is meant, at most 255 bytes: an enclave of another name (or of none) refuses. */
+  audience?: string;
+  /** What {@link ChannelInitiator.ticket} gave in an earlier session with the same enclave. */
+  resume?: ResumptionTicket;
+}
+
+/** Lets a session follow another one of the same enclave and boot. A secret: whoever has it can take this client's place. */
+export interface ResumptionTicket extends PreSharedKey {
+  /** Seconds that the enclave accepts it for. */
+  lifetime: number;
+}
+
+/** How one call is made. */
+export interface CallOptions {
+  /** Gives the call up; the enclave is told. What it did until then stays done. */
+  signal?: AbortSignal;
+}
+
+/** How one streaming call is made. */
+export interface StreamOptions extends CallOptions {
+  /** Bytes that follow the head. */
+  body?: ReadableStream<Uint8Array>;
+  /** Pieces (64 KiB) that may be asked for ahead of the reader. Default 4, which leaves connections of a browser free. */
+  window?: number;
 }
 
 /**
@@ -27,23 +56,28 @@ export class ChannelInitiator {
   readonly #keys: SessionKeys;
   readonly #enc: Uint8Array;
   readonly #sessionId: Uint8Array;
+  /** Seconds that the session lives from its first request. */
+  readonly lifetime: number;
+  /** True when the enclave accepted the ticket. */
+  readonly isResumed: boolean;
   #sequence = 0;
 
   private constructor(
     exchange: InitiatorOptions['exchange'],
-    keys: SessionKeys,
-    enc: Uint8Array,
-    sessionId: Uint8Array,
+    welcome: Welcome,
+    { enc, keys }: { enc: Uint8Array; keys: SessionKeys },
   ) {
     this.#exchange = exchange;
     this.#keys = keys;
     this.#enc = enc;
-    this.#sessionId = sessionId;
+    this.#sessionId = welcome.sessionId;
+    this.lifetime = welcome.lifetime;
+    this.isResumed = welcome.resumed;
   }
 
   /** Opens a session. @throws {TeeError} ERR_CHANNEL_VERSION, ERR_CHANNEL_AUTH, ERR_CHANNEL_PROTOCOL, or the refusal's code */
-  static async open(options: InitiatorOptions): Promise<ChannelInitiator> {
-    const { claims, evidenceDigest, exchange } = options;
+  static async open(options: InitiatorOptions, unsafeParts: ChannelParts = strictParts): Promise<ChannelInitiator> {
+    const { claims, evidenceDigest, exchange, audience = '', resume } = options;
     if (claims.minVersion > protocolVersion || !claims.suites.includes(suites.x25519Aes256Gcm)) {
       throw new TeeError('ERR_CHANNEL_VERSION', 'The enclave speaks no version and suite that this client speaks.', {
         expected: `version ${protocolVersion}, suite ${suites.x25519Aes256Gcm}`,
@@ -55,18 +89,24 @@ export class ChannelInitiator {
       type: 'hello',
       version: protocolVersion,
       suites: [suites.x25519Aes256Gcm],
-      nonce: randomBytes(32),
+      nonce: channelCrypto.randomBytes(32),
+      audience,
       evidenceDigest,
+      ticket: resume?.ticket ?? new Uint8Array(),
     });
     const answer = await exchange(hello);
     const welcome = expectType(parseMessage(answer), 'welcome');
-    await checkWelcome(welcome, hello, claims);
-    const { context, length } = sessionExport;
-    const kemKey = await hpke.DeserializePublicKey(welcome.kemKey);
-    const info = await sessionInfo(hello, answer);
-    const { encapsulatedSecret: enc, exportedSecret } = await hpke.SendExport(kemKey, context, length, { info });
-    const keys = await SessionKeys.from(welcome.sessionId, enc, exportedSecret);
-    return new ChannelInitiator(exchange, keys, enc, welcome.sessionId);
+    await checkWelcome(welcome, hello, claims, unsafeParts);
+    if (welcome.resumed && resume === undefined) {
+      throw new TeeError('ERR_CHANNEL_PROTOCOL', 'The enclave resumed a session that was not asked for.');
+    }
+    const names = {
+      sessionId: welcome.sessionId,
+      info: await sessionInfo(hello, answer),
+      layout: unsafeParts.layout,
+      psk: welcome.resumed && resume !== undefined ? resume : null,
+    };
+    return new ChannelInitiator(exchange, welcome, await sendSessionKeys(names, welcome.kemKey));
   }
 
   /**
@@ -74,31 +114,98 @@ export class ChannelInitiator {
    *
    * A refusal or a lost answer does not say whether the call was executed (the host may have kept the answer back):
    * repeat only what may happen twice.
+   *
+   * @throws {TeeError} ERR_CHANNEL_AUTH, ERR_CHANNEL_PROTOCOL, ERR_CHANNEL_SESSION, ERR_BUSY, ERR_CHANNEL_CANCELLED by
+   * the signal, the carrier's errors, or the code that the enclave's handler failed with
    */
-  async call(payload: Uint8Array): Promise<Uint8Array> {
+  async call(payload: Uint8Array, { signal }: CallOptions = {}): Promise<Uint8Array> {
+    if (signal?.aborted) throw cancelledCall();
+    const { sequence, reply } = this.#send({ type: 'call', payload });
+    const frame = await (signal === undefined ? reply : this.#untilAborted(sequence, reply, signal));
+    if (frame.type === 'failed') throw failedCall(frame.code);
+    if (frame.type !== 'answer') throw unexpected(frame);
+    return frame.payload;
+  }
+
+  /**
+   * Begins a streaming call; resolves when the enclave knows of it, with the stream of its answer. A slow reader slows
+   * the enclave down, a slow enclave the body; neither fills anyone's memory. The answer's stream fails with what the
+   * call, the body or the carrier failed with; cancelling it gives the call up.
+   *
+   * @throws {TeeError} as {@link call}; ERR_BUSY when the enclave has as many streams open as it allows
+   */
+  async stream(head: Uint8Array, options: StreamOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    const { body, signal, window = 4 } = options;
+    if (signal?.aborted) throw cancelledCall();
+    const { sequence: id, reply } = this.#send({ type: 'open', head, hasBody: body !== undefined });
+    const opened = await (signal === undefined ? reply : this.#untilAborted(id, reply, signal));
+    if (opened.type === 'failed') throw failedCall(opened.code);
+    if (opened.type !== 'opened' || opened.window === 0) throw unexpected(opened);
+    const stream = { id, ask: (frame: RequestFrame) => this.#send(frame).reply };
+    const onAbort = () => receiver.fail(cancelledCall());
+    const receiver = new AnswerReceiver(stream, Math.max(1, Math.min(window, opened.window)), () =>
+      signal?.removeEventListener('abort', onAbort),
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    if (body !== undefined) sendBody(stream, body, opened.window).catch((error) => receiver.fail(error));
+    return receiver.answer;
+  }
+
+  /** Asks for a ticket that another session with this enclave can be opened with, until it restarts. */
+  async ticket(): Promise<ResumptionTicket> {
+    const { sequence, reply } = this.#send({ type: 'ticket' });
+    const frame = await reply;
+    if (frame.type === 'failed') throw failedCall(frame.code);
+    if (frame.type !== 'ticket') throw unexpected(frame);
+    const { ticket, lifetime } = frame;
+    return { ticket, lifetime, secret: await this.#keys.resumptionSecret(sequence) };
+  }
+
+  /** The sequence number is taken at once, in the order of calls. */
+  #send(frame: RequestFrame): { sequence: number; reply: Promise<ReplyFrame> } {
     const sequence = this.#sequence;
     this.#sequence += 1;
-    const sealed = await this.#keys.sealRequest(sequence, payload);
+    return { sequence, reply: this.#exchangeSealed(sequence, frame) };
+  }
+
+  async #exchangeSealed(sequence: number, frame: RequestFrame): Promise<ReplyFrame> {
+    const sealed = await this.#keys.sealRequest(sequence, frameFields(frame));
     const request = { type: 'request', sessionId: this.#sessionId, sequence, enc: this.#enc, sealed } as const;
     const response = expectType(parseMessage(await this.#exchange(encodeMessage(request))), 'response');
-    const answer = await this.#keys.openResponse(sequence, response.nonce, response.sealed);
-    if (answer === null) {
-      throw new TeeError('ERR_CHANNEL_AUTH', "The answer is not the enclave's answer to this call.", {
-        expected: 'a response sealed by the attested enclave for this session and sequence number',
-        actual: 'bytes that do not authenticate',
-        hint: 'The host or the network changed, swapped or replayed a message. The call may have been executed.',
-      });
-    }
-    return answer;
+    const opened = await this.#keys.openResponse(sequence, response.nonce, response.sealed);
+    if (opened !== null) return parseReplyFrame(opened);
+    throw new TeeError('ERR_CHANNEL_AUTH', "The answer is not the enclave's answer to this call.", {
+      expected: 'a response sealed by the attested enclave for this session and sequence number',
+      actual: 'bytes that do not authenticate',
+      hint: 'The host or the network changed, swapped or replayed a message. The call may have been executed.',
+    });
+  }
+
+  #untilAborted(sequence: number, reply: Promise<ReplyFrame>, signal: AbortSignal): Promise<ReplyFrame> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        // Best effort: it may have ended by now, or the host may keep the message back.
+        this.#send({ type: 'cancel', call: sequence }).reply.catch(() => {});
+        reject(cancelledCall());
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      reply.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
   }
 }
 
-async function checkWelcome(welcome: Welcome, hello: Uint8Array, claims: ChannelClaims): Promise<void> {
-  const signed = welcomeSigningInput(await sha256(hello), welcome);
+async function checkWelcome(
+  welcome: Welcome,
+  hello: Uint8Array,
+  claims: ChannelClaims,
+  parts: ChannelParts,
+): Promise<void> {
+  const signed = welcomeSigningInput(await channelCrypto.sha256(hello), welcome);
   if (welcome.suite !== suites.x25519Aes256Gcm) {
     throw new TeeError('ERR_CHANNEL_VERSION', 'The enclave chose a suite that was not offered.');
   }
-  if (!(await verifyIdentitySignature(claims.identityKey, signed, welcome.signature))) {
+  if (!(await parts.verifySignature(claims.identityKey, signed, welcome.signature))) {
     throw new TeeError('ERR_CHANNEL_AUTH', 'The session key was not signed by the attested enclave for this client.', {
       expected: 'a signature of the identity key in the evidence over this hello',
       actual: 'another signature',

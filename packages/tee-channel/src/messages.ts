@@ -1,9 +1,9 @@
 /**
- * The messages of tee-channel/1 as canonical CBOR arrays. Parsing trusts nothing: it only says that a message has the
- * shape; who made it is decided by the signature and the AEAD.
+ * The messages that the host carries. Parsing trusts nothing: it only says that a message has the shape; who made it is
+ * decided by the signature and the AEAD.
  */
 import { isTeeErrorCode, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
-import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import { encodeFields, FieldReader, type WireField } from './wire.ts';
 
 /** Client to enclave: asks for a session. */
 export interface Hello {
@@ -12,8 +12,12 @@ export interface Hello {
   suites: number[];
   /** 32 random bytes; the enclave's signature covers them, which proves that it is alive now. */
   nonce: Uint8Array;
+  /** Name of the service the client means, at most 255 bytes; empty for any. An enclave of another name refuses. */
+  audience: string;
   /** SHA-256 of the evidence the client verified. */
   evidenceDigest: Uint8Array;
+  /** A ticket of an earlier session, or nothing. */
+  ticket: Uint8Array;
 }
 
 /** Enclave to client: a one-time key, signed by the attested identity key. */
@@ -22,12 +26,14 @@ export interface Welcome {
   suite: number;
   kemKey: Uint8Array;
   sessionId: Uint8Array;
-  /** Unix seconds by the enclave's clock. */
-  expires: number;
+  /** Seconds that the session lives from its first request. */
+  lifetime: number;
+  /** True when the keys also come from the ticket's secret. */
+  resumed: boolean;
   signature: Uint8Array;
 }
 
-/** Client to enclave: one sealed call. */
+/** Client to enclave: one sealed request frame. */
 export interface Request {
   type: 'request';
   sessionId: Uint8Array;
@@ -37,7 +43,7 @@ export interface Request {
   sealed: Uint8Array;
 }
 
-/** Enclave to client: the sealed answer to one call. */
+/** Enclave to client: the sealed reply to one request. */
 export interface Response {
   type: 'response';
   nonce: Uint8Array;
@@ -53,83 +59,97 @@ export interface Refused {
 /** Any message. */
 export type ChannelMessage = Hello | Welcome | Request | Response | Refused;
 
-/** Encodes a message. */
+const longestAudience = 255;
+const longestTicket = 256;
+const longestName = 64;
+const mostSuites = 16;
+
+/** Encodes a message. @throws {TeeError} ERR_INVALID_ARGUMENT for an audience or ticket that is too long */
 export function encodeMessage(message: ChannelMessage): Uint8Array {
   switch (message.type) {
-    case 'hello':
-      return encodeCanonical(['hello', message.version, message.suites, message.nonce, message.evidenceDigest]);
+    case 'hello': {
+      const { version, suites, nonce, audience, evidenceDigest, ticket } = message;
+      if (new TextEncoder().encode(audience).length > longestAudience || ticket.length > longestTicket) {
+        throw new TeeError('ERR_INVALID_ARGUMENT', `An audience has at most ${longestAudience} bytes.`);
+      }
+      return encodeFields(['hello', version, suites, nonce, audience, evidenceDigest, ticket]);
+    }
     case 'welcome':
-      return encodeCanonical(['welcome', ...welcomeFields(message), message.signature]);
+      return encodeFields(['welcome', ...welcomeFields(message), message.signature]);
     case 'request':
-      return encodeCanonical(['request', message.sessionId, message.sequence, message.enc, message.sealed]);
+      return encodeFields(['request', message.sessionId, message.sequence, message.enc, message.sealed]);
     case 'response':
-      return encodeCanonical(['response', message.nonce, message.sealed]);
+      return encodeFields(['response', message.nonce, message.sealed]);
     case 'refused':
-      return encodeCanonical(['refused', message.code]);
+      return encodeFields(['refused', message.code]);
   }
 }
 
 /** What the enclave's identity key signs: the hello it answers and every field of its welcome. */
 export function welcomeSigningInput(helloDigest: Uint8Array, welcome: Omit<Welcome, 'type' | 'signature'>): Uint8Array {
-  return encodeCanonical(['tee-channel/1 welcome', helloDigest, ...welcomeFields(welcome)]);
+  return encodeFields(['tee-channel/1 welcome', helloDigest, ...welcomeFields(welcome)]);
 }
 
-/** Reads any message. @throws {TeeError} ERR_CHANNEL_PROTOCOL */
+/** Reads any message; its byte strings are views of `bytes`. @throws {TeeError} ERR_CHANNEL_PROTOCOL */
 export function parseMessage(bytes: Uint8Array): ChannelMessage {
-  let fields: CborValue;
-  try {
-    fields = decodeCanonical(bytes);
-  } catch (cause) {
-    throw malformed('canonical CBOR', cause);
+  const reader = new FieldReader(bytes);
+  const count = reader.array();
+  const message = readers.get(`${reader.text(longestName)}/${count}`)?.(reader);
+  if (!message) {
+    throw new TeeError('ERR_CHANNEL_PROTOCOL', 'A message does not follow tee-channel/1.', {
+      expected: 'hello, welcome, request, response or refused',
+    });
   }
-  if (!Array.isArray(fields)) throw malformed('an array');
-  const [type, ...rest] = fields;
-  const message = parsers[String(type)]?.(rest);
-  if (message === undefined || message === null)
-    throw malformed(`a well-formed message, got ${String(type).slice(0, 20)}`);
+  reader.end();
   return message;
 }
 
-const parsers: Record<string, ((fields: CborValue[]) => ChannelMessage | null) | undefined> = {
-  hello: ([version, suites, nonce, evidenceDigest, ...more]) =>
-    isCount(version) && isSuites(suites) && isBytes(nonce, 32) && isBytes(evidenceDigest, 32) && more.length === 0
-      ? { type: 'hello', version, suites, nonce, evidenceDigest }
-      : null,
-  welcome: ([suite, kemKey, sessionId, expires, signature, ...more]) =>
-    isCount(suite) &&
-    isBytes(kemKey, 32) &&
-    isBytes(sessionId, 16) &&
-    isCount(expires) &&
-    isBytes(signature, 64) &&
-    more.length === 0
-      ? { type: 'welcome', suite, kemKey, sessionId, expires, signature }
-      : null,
-  request: ([sessionId, sequence, enc, sealed, ...more]) =>
-    isBytes(sessionId, 16) && isCount(sequence) && isBytes(enc, 32) && isBytes(sealed) && more.length === 0
-      ? { type: 'request', sessionId, sequence, enc, sealed }
-      : null,
-  response: ([nonce, sealed, ...more]) =>
-    isBytes(nonce, 32) && isBytes(sealed) && more.length === 0 ? { type: 'response', nonce, sealed } : null,
-  refused: ([code, ...more]) => (isTeeErrorCode(code) && more.length === 0 ? { type: 'refused', code } : null),
-};
-Object.setPrototypeOf(parsers, null);
+// By type and number of fields.
+const readers = new Map<string, (reader: FieldReader) => ChannelMessage | null>([
+  [
+    'hello/7',
+    (r) => ({
+      type: 'hello',
+      version: r.uint(),
+      suites: r.uints(mostSuites),
+      nonce: r.bytes(32),
+      audience: r.text(longestAudience),
+      evidenceDigest: r.bytes(32),
+      ticket: atMost(r.bytes(), longestTicket),
+    }),
+  ],
+  [
+    'welcome/7',
+    (r) => ({
+      type: 'welcome',
+      suite: r.uint(),
+      kemKey: r.bytes(32),
+      sessionId: r.bytes(16),
+      lifetime: r.uint(),
+      resumed: r.boolean(),
+      signature: r.bytes(64),
+    }),
+  ],
+  [
+    'request/5',
+    (r) => ({ type: 'request', sessionId: r.bytes(16), sequence: r.uint(), enc: r.bytes(32), sealed: r.bytes() }),
+  ],
+  ['response/3', (r) => ({ type: 'response', nonce: r.bytes(32), sealed: r.bytes() })],
+  [
+    'refused/2',
+    (r) => {
+      const code = r.text(longestName);
+      return isTeeErrorCode(code) ? { type: 'refused', code } : null;
+    },
+  ],
+]);
 
-function welcomeFields(welcome: Omit<Welcome, 'type' | 'signature'>): CborValue[] {
-  return [welcome.suite, welcome.kemKey, welcome.sessionId, welcome.expires];
+function welcomeFields(welcome: Omit<Welcome, 'type' | 'signature'>): WireField[] {
+  const { suite, kemKey, sessionId, lifetime, resumed } = welcome;
+  return [suite, kemKey, sessionId, lifetime, resumed];
 }
 
-function isBytes(value: CborValue | undefined, length?: number): value is Uint8Array {
-  return value instanceof Uint8Array && (length === undefined || value.length === length);
-}
-
-function isCount(value: CborValue | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isSuites(value: CborValue | undefined): value is number[] {
-  return Array.isArray(value) && value.length > 0 && value.length <= 16 && value.every(isCount);
-}
-
-function malformed(expected: string, cause?: unknown): TeeError {
-  return new TeeError('ERR_CHANNEL_PROTOCOL', 'A message does not follow tee-channel/1.', { expected, cause });
+function atMost(bytes: Uint8Array, most: number): Uint8Array {
+  if (bytes.length <= most) return bytes;
+  throw new TeeError('ERR_CHANNEL_PROTOCOL', 'A ticket is too long.', { expected: `at most ${most} bytes` });
 }

@@ -1,55 +1,106 @@
 import { isTeeError, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
-import { equalBytes, randomBytes, sha256 } from './bytes.ts';
+import { channelCrypto } from '#crypto';
+import { equalBytes } from './bytes.ts';
+import { frameFields, parseRequestFrame } from './frames.ts';
 import type { EnclaveIdentity } from './identity.ts';
 import { encodeMessage, type Hello, parseMessage, type Request, welcomeSigningInput } from './messages.ts';
-import { ReplayWindow } from './replay-window.ts';
-import { SessionKeys, sessionExport, sessionInfo } from './session-keys.ts';
-import { hpke, type KemKeyPair, protocolVersion, suites } from './suites.ts';
+import { type ChannelParts, strictParts } from './parts.ts';
+import type { SequenceFilter } from './replay-window.ts';
+import { type CallHandler, EnclaveSession, type SessionService } from './session/enclave-session.ts';
+import { receiveSessionKeys, type SessionNames, sessionInfo } from './session/handshake.ts';
+import type { OfferedKey } from './session/one-time-key.ts';
+import type { SessionKeys } from './session/session-keys.ts';
+import { SessionTable } from './session/session-table.ts';
+import { Tickets } from './session/tickets.ts';
+import type { StreamHandler } from './stream/enclave-stream.ts';
+import { protocolVersion, suites } from './suites.ts';
 
 /** How a {@link ChannelResponder} works. */
 export interface ResponderOptions {
   identity: EnclaveIdentity;
-  /** Answers one decrypted call. Its rejection is answered as a refusal without detail, so it should not reject. */
-  handle: (payload: Uint8Array) => Promise<Uint8Array>;
-  /** Unix seconds; only ever used to forget sessions. */
+  /** Answers one decrypted call. The code of its rejection is told to the client, sealed; nothing else of it is. */
+  handle: CallHandler;
+  /** Answers streaming calls. Default: they fail with ERR_UNKNOWN_METHOD. */
+  handleStream?: StreamHandler;
+  /** Unix seconds; only ever used to forget sessions and tickets. */
   now: () => number;
-  /** Sessions that are open or offered at once; the oldest offer gives way first. Default 1024. */
+  /** Name of the service, as its measured configuration has it. A client that means another one is refused. */
+  audience?: string;
+  /** Sessions in use at once. Default 16,384; beyond, hellos are answered ERR_BUSY. */
   maxSessions?: number;
+  /** Offers that wait for their first request; the oldest gives way. Default 1024. */
+  maxOffers?: number;
   /** Seconds an offer waits for its first request. Default 30. */
   offerSeconds?: number;
-  /** Seconds a session lives. Default 3600. */
+  /** Seconds a session lives from its first request. Default 3600. */
   sessionSeconds?: number;
+  /** Seconds a ticket is good for. Default 3600. */
+  ticketSeconds?: number;
+  /** Streams that one session may have open. Default 16. */
+  maxStreamsPerSession?: number;
+  /** Streams that all sessions may have open; each may hold `streamWindow` pieces of 64 KiB. Default 256. */
+  maxStreams?: number;
+  /** Pieces of a body that may wait unread, and pulls of an answer that may wait. Default 8. */
+  streamWindow?: number;
+  /** Seconds that a request about a stream is kept waiting before the client is told to ask again. Default 20. */
+  holdSeconds?: number;
 }
 
-interface Session {
-  info: Uint8Array;
-  /** Present until the first request: erased with it, which gives forward secrecy. */
-  kemKeys: KemKeyPair | null;
-  enc: Uint8Array | null;
-  keys: Promise<SessionKeys> | null;
-  window: ReplayWindow;
-  /** Unix seconds. */
+interface Offer {
+  names: SessionNames;
+  kemKey: OfferedKey;
+  expires: number;
+}
+
+interface OpenSession {
+  enc: Uint8Array;
+  keys: Promise<SessionKeys>;
+  window: SequenceFilter;
+  session: EnclaveSession;
+  /** False until a request authenticated: what the host made up must not keep its place. */
+  isProven: boolean;
   expires: number;
 }
 
 /**
  * The enclave's end of tee-channel/1. Every byte that arrives is the host's until it authenticates.
  *
- * Guarantees: a call is handled only if the client that opened the session sealed it, and at most once. Does not say
- * who the client is: that is for the calls' own content.
+ * Guarantees: a call is handled only if the client that opened the session sealed it, and at most once; whatever
+ * arrives, memory stays within the options' bounds. Does not say who the client is: that is for the calls' own content.
  */
 export class ChannelResponder {
-  readonly #options: ResponderOptions &
-    Required<Pick<ResponderOptions, 'maxSessions' | 'offerSeconds' | 'sessionSeconds'>>;
-  readonly #sessions = new Map<string, Session>();
+  readonly #options: Required<Omit<ResponderOptions, 'handle' | 'handleStream'>>;
+  readonly #service: SessionService;
+  readonly #parts: ChannelParts;
+  readonly #offers: SessionTable<Offer>;
+  readonly #sessions: SessionTable<OpenSession>;
 
-  constructor(options: ResponderOptions) {
-    this.#options = { maxSessions: 1024, offerSeconds: 30, sessionSeconds: 3600, ...options };
+  constructor(options: ResponderOptions, unsafeParts: ChannelParts = strictParts) {
+    const all = { ...defaults, ...options };
+    this.#options = all;
+    this.#parts = unsafeParts;
+    this.#service = {
+      handle: all.handle,
+      handleStream: all.handleStream,
+      now: all.now,
+      tickets: new Tickets(),
+      ticketSeconds: all.ticketSeconds,
+      streamLimits: { window: all.streamWindow, holdMs: all.holdSeconds * 1000 },
+      maxStreamsPerSession: all.maxStreamsPerSession,
+      streams: { open: 0, most: all.maxStreams },
+    };
+    this.#offers = new SessionTable(all.maxOffers);
+    this.#sessions = new SessionTable(all.maxSessions, ({ session }) => session.end());
   }
 
-  /** Sessions offered or open. */
+  /** Sessions offered and in use. */
   get sessionCount(): number {
-    return this.#sessions.size;
+    return this.#offers.size + this.#sessions.size;
+  }
+
+  /** Streams that are open in all sessions. */
+  get streamCount(): number {
+    return this.#service.streams.open;
   }
 
   /** Answers one message; never rejects: what cannot be answered is refused with a code and nothing else. */
@@ -66,88 +117,101 @@ export class ChannelResponder {
   }
 
   async #welcome(hello: Hello, helloBytes: Uint8Array): Promise<Uint8Array> {
+    const { now, audience, identity, sessionSeconds, offerSeconds } = this.#options;
     if (hello.version !== protocolVersion || !hello.suites.includes(suites.x25519Aes256Gcm)) {
       throw new TeeError('ERR_CHANNEL_VERSION', 'No common version or suite.');
     }
-    this.#makeRoom();
+    if (hello.audience !== '' && hello.audience !== audience) {
+      throw new TeeError('ERR_CHANNEL_AUDIENCE', 'The client means another service.');
+    }
+    const time = now();
+    this.#offers.sweep(time);
+    this.#sessions.sweep(time);
+    if (this.#sessions.isFull) throw new TeeError('ERR_BUSY', 'All sessions are in use.');
+    const psk = await this.#service.tickets.redeem(hello.ticket, time);
+    const { hpke } = channelCrypto;
     const kemKeys = await hpke.GenerateKeyPair();
+    const sessionId = channelCrypto.randomBytes(16);
     const offer = {
       suite: suites.x25519Aes256Gcm,
       kemKey: await hpke.SerializePublicKey(kemKeys.publicKey),
-      sessionId: randomBytes(16),
-      expires: Math.floor(this.#options.now()) + this.#options.sessionSeconds,
+      sessionId,
+      lifetime: sessionSeconds,
+      resumed: psk !== null,
     };
-    const signature = await this.#options.identity.sign(welcomeSigningInput(await sha256(helloBytes), offer));
+    const signature = await identity.sign(welcomeSigningInput(await channelCrypto.sha256(helloBytes), offer));
     const welcome = encodeMessage({ type: 'welcome', ...offer, signature });
-    this.#sessions.set(idOf(offer.sessionId), {
-      info: await sessionInfo(helloBytes, welcome),
-      kemKeys,
-      enc: null,
-      keys: null,
-      window: new ReplayWindow(),
-      expires: this.#options.now() + this.#options.offerSeconds,
+    const names = { sessionId, info: await sessionInfo(helloBytes, welcome), layout: this.#parts.layout, psk };
+    // A hello costs its sender nothing, so a flood of them may push out offers, never sessions in use.
+    this.#offers.addInPlaceOfOldest(sessionId, {
+      names,
+      kemKey: this.#parts.offeredKey(kemKeys),
+      expires: time + offerSeconds,
     });
     return welcome;
   }
 
   async #answer(request: Request): Promise<Uint8Array> {
-    const session = this.#sessions.get(idOf(request.sessionId));
-    if (!session || session.expires <= this.#options.now()) {
-      this.#sessions.delete(idOf(request.sessionId));
-      throw new TeeError('ERR_CHANNEL_SESSION', 'Unknown or expired session.');
-    }
-    const keys = await this.#keys(session, request);
-    const payload = await keys.openRequest(request.sequence, request.sealed);
+    const { sequence } = request;
+    const open = this.#sessions.get(request.sessionId, this.#options.now()) ?? this.#begin(request);
+    if (!equalBytes(open.enc, request.enc)) throw new TeeError('ERR_CHANNEL_AUTH', 'Another encapsulated key.');
+    const keys = await open.keys;
+    const opened = await keys.openRequest(sequence, request.sealed);
     // Checked after authentication: otherwise the host could use up numbers that the client has yet to use.
-    if (payload === null || !session.window.accept(request.sequence)) {
+    if (opened !== null) open.isProven = true;
+    else if (!open.isProven) this.#sessions.delete(request.sessionId);
+    if (opened === null || !open.window.accept(sequence)) {
       throw new TeeError('ERR_CHANNEL_AUTH', 'A request does not authenticate or was seen before.');
     }
-    const nonce = randomBytes(32);
-    const answer = await this.#options.handle(payload);
-    return encodeMessage({ type: 'response', nonce, sealed: await keys.sealResponse(request.sequence, nonce, answer) });
+    const reply = await open.session.answer(sequence, parseRequestFrame(opened));
+    const nonce = channelCrypto.randomBytes(32);
+    const sealed = await keys.sealResponse(sequence, nonce, frameFields(reply));
+    return encodeMessage({ type: 'response', nonce, sealed });
   }
 
   /** The first request's encapsulated key makes the session's keys and burns the offer. */
-  async #keys(session: Session, request: Request): Promise<SessionKeys> {
-    if (session.enc !== null && session.keys !== null) {
-      if (!equalBytes(session.enc, request.enc)) throw new TeeError('ERR_CHANNEL_AUTH', 'Another encapsulated key.');
-      return session.keys;
-    }
-    const keys = this.#decapsulate(session, request);
-    session.enc = request.enc;
-    session.keys = keys;
-    session.expires = this.#options.now() + this.#options.sessionSeconds;
-    // A key that the host made up must not keep its session; the client of the offer will be told to start again.
-    keys.catch(() => this.#sessions.delete(idOf(request.sessionId)));
-    return keys;
-  }
-
-  async #decapsulate(session: Session, request: Request): Promise<SessionKeys> {
-    const { kemKeys, info } = session;
-    session.kemKeys = null;
-    if (kemKeys === null) throw new TeeError('ERR_CHANNEL_SESSION', 'The offer was used.');
-    const { context, length } = sessionExport;
-    const exported = await hpke.ReceiveExport(kemKeys, request.enc, context, length, { info });
-    return SessionKeys.from(request.sessionId, request.enc, exported);
-  }
-
-  #makeRoom(): void {
-    const { now, maxSessions } = this.#options;
-    for (const [id, session] of this.#sessions) if (session.expires <= now()) this.#sessions.delete(id);
-    if (this.#sessions.size < maxSessions) return;
-    // Offers cost the host nothing, so a flood of them may push out offers, never sessions in use.
-    for (const [id, session] of this.#sessions) {
-      if (session.keys !== null) continue;
-      this.#sessions.delete(id);
-      return;
-    }
-    throw new TeeError('ERR_BUSY', 'All sessions are in use.');
+  #begin({ sessionId, enc }: Request): OpenSession {
+    const { now, sessionSeconds } = this.#options;
+    const offer = this.#offers.get(sessionId, now());
+    const kemKeys = offer?.kemKey.take();
+    this.#offers.delete(sessionId);
+    if (!offer || !kemKeys) throw new TeeError('ERR_CHANNEL_SESSION', 'Unknown or expired session.');
+    const keys = receiveSessionKeys(offer.names, kemKeys, enc);
+    const resumptionSecret = async (sequence: number) => (await keys).resumptionSecret(sequence);
+    const open = {
+      enc: enc.slice(),
+      keys,
+      window: this.#parts.replayWindow(),
+      session: new EnclaveSession(this.#service, resumptionSecret),
+      isProven: false,
+      expires: now() + sessionSeconds,
+    };
+    this.#sessions.add(sessionId, open);
+    keys.catch(() => this.#sessions.delete(sessionId));
+    return open;
   }
 }
+
+const defaults = {
+  audience: '',
+  maxSessions: 16_384,
+  maxOffers: 1024,
+  offerSeconds: 30,
+  sessionSeconds: 3600,
+  ticketSeconds: 3600,
+  maxStreamsPerSession: 16,
+  maxStreams: 256,
+  streamWindow: 8,
+  holdSeconds: 20,
+  handleStream: async (): Promise<never> => {
+    throw new TeeError('ERR_UNKNOWN_METHOD', 'This enclave answers no streaming calls.');
+  },
+};
 
 const wireCodes: ReadonlySet<TeeErrorCode> = new Set([
   'ERR_CHANNEL_PROTOCOL',
   'ERR_CHANNEL_VERSION',
+  'ERR_CHANNEL_AUDIENCE',
   'ERR_CHANNEL_AUTH',
   'ERR_CHANNEL_SESSION',
   'ERR_BUSY',
@@ -155,8 +219,4 @@ const wireCodes: ReadonlySet<TeeErrorCode> = new Set([
 
 function refusal(code: TeeErrorCode): Uint8Array {
   return encodeMessage({ type: 'refused', code });
-}
-
-function idOf(sessionId: Uint8Array): string {
-  return sessionId.join();
 }

@@ -3,6 +3,7 @@ import {
   ChannelInitiator,
   ChannelResponder,
   EnclaveIdentity,
+  type InitiatorOptions,
   type ResponderOptions,
   suites,
 } from '../src/index.ts';
@@ -33,13 +34,17 @@ export async function enclaveEnd(options: Partial<ResponderOptions> = {}) {
   return { identity, responder, claims, handled, clock };
 }
 
-/** Opens a channel through a relay that may do what it likes to each message on its way there and back. */
+/** What a relay does to each message on its way there and back; it may also take its time. */
+export interface Relay {
+  there?: (message: Uint8Array, count: number) => Uint8Array | Promise<Uint8Array>;
+  back?: (message: Uint8Array, count: number) => Uint8Array | Promise<Uint8Array>;
+}
+
+/** Opens a channel through a relay that may do what it likes. */
 export async function openThrough(
-  end: Awaited<ReturnType<typeof enclaveEnd>>,
-  relay: {
-    there?: (message: Uint8Array, count: number) => Uint8Array;
-    back?: (message: Uint8Array, count: number) => Uint8Array;
-  } = {},
+  end: Pick<Awaited<ReturnType<typeof enclaveEnd>>, 'claims' | 'responder'>,
+  relay: Relay = {},
+  options: Partial<InitiatorOptions> = {},
 ): Promise<ChannelInitiator> {
   let count = 0;
   return ChannelInitiator.open({
@@ -48,9 +53,10 @@ export async function openThrough(
     exchange: async (message) => {
       const index = count;
       count += 1;
-      const answer = await end.responder.receive(relay.there?.(message, index) ?? message);
-      return relay.back?.(answer, index) ?? answer;
+      const answer = await end.responder.receive((await relay.there?.(message, index)) ?? message);
+      return (await relay.back?.(answer, index)) ?? answer;
     },
+    ...options,
   });
 }
 
@@ -59,3 +65,29 @@ export const utf8 = {
   encode: (text: string): Uint8Array => new TextEncoder().encode(text),
   decode: (bytes: Uint8Array): string => new TextDecoder().decode(bytes),
 };
+
+/** A stream of the given pieces, and how many of them were asked for. */
+export function streamOf(pieces: Iterable<Uint8Array>): { stream: ReadableStream<Uint8Array>; taken: () => number } {
+  const iterator = pieces[Symbol.iterator]();
+  let taken = 0;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        const next = iterator.next();
+        if (next.done) return controller.close();
+        taken += 1;
+        controller.enqueue(next.value);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, taken: () => taken };
+}
+
+/** All bytes of a stream. */
+export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+  return new Uint8Array(Buffer.concat(chunks));
+}

@@ -1,31 +1,45 @@
+import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  frameFields,
+  maxChunkBytes,
+  parseReplyFrame,
+  parseRequestFrame,
+  type ReplyFrame,
+  type RequestFrame,
+} from '../src/frames.ts';
 import { type ChannelMessage, encodeMessage, parseMessage } from '../src/index.ts';
-import { pad, paddedLength, unpad } from '../src/padding.ts';
+import { paddedLength, padFields, unpad } from '../src/padding.ts';
 import { ReplayWindow } from '../src/replay-window.ts';
+import { encodeFields, FieldReader } from '../src/wire.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const uint = fc.nat(2 ** 32 - 1);
 const message: fc.Arbitrary<ChannelMessage> = fc.oneof(
   fc.record({
     type: fc.constant('hello' as const),
-    version: fc.nat(),
-    suites: fc.array(fc.nat(), { minLength: 1, maxLength: 16 }),
+    version: uint,
+    suites: fc.array(uint, { minLength: 1, maxLength: 16 }),
     nonce: bytes(32),
+    audience: fc.string({ maxLength: 60 }).map((text) => text.normalize().toWellFormed()),
     evidenceDigest: bytes(32),
+    ticket: fc.uint8Array({ maxLength: 256 }),
   }),
   fc.record({
     type: fc.constant('welcome' as const),
-    suite: fc.nat(),
+    suite: uint,
     kemKey: bytes(32),
     sessionId: bytes(16),
-    expires: fc.nat(),
+    lifetime: uint,
+    resumed: fc.boolean(),
     signature: bytes(64),
   }),
   fc.record({
     type: fc.constant('request' as const),
     sessionId: bytes(16),
-    sequence: fc.nat(),
+    sequence: uint,
     enc: bytes(32),
     sealed: fc.uint8Array(),
   }),
@@ -68,20 +82,116 @@ describe('messages', () => {
   );
 });
 
+const requestFrame: fc.Arbitrary<RequestFrame> = fc.oneof(
+  fc.record({ type: fc.constant('call' as const), payload: fc.uint8Array() }),
+  fc.record({ type: fc.constant('open' as const), head: fc.uint8Array(), hasBody: fc.boolean() }),
+  fc.record({
+    type: fc.constant('data' as const),
+    stream: uint,
+    index: uint,
+    final: fc.boolean(),
+    bytes: fc.uint8Array(),
+  }),
+  fc.record({ type: fc.constantFrom('wait' as const, 'pull' as const), stream: uint, index: uint }),
+  fc.record({ type: fc.constant('cancel' as const), call: uint }),
+  fc.constant({ type: 'ticket' as const }),
+);
+const replyFrame: fc.Arbitrary<ReplyFrame> = fc.oneof(
+  fc.record({ type: fc.constant('answer' as const), payload: fc.uint8Array() }),
+  fc.record({ type: fc.constant('opened' as const), window: uint }),
+  fc.record({ type: fc.constantFrom('taken' as const, 'later' as const) }),
+  fc.record({ type: fc.constant('chunk' as const), index: uint, final: fc.boolean(), bytes: fc.uint8Array() }),
+  fc.record({ type: fc.constant('ticket' as const), ticket: fc.uint8Array(), lifetime: uint }),
+  fc.constant({ type: 'failed' as const, code: 'ERR_JS_GAS' as const }),
+);
+
+describe('frames', () => {
+  it('come back as they were, and what is one way is not read the other way', () => {
+    fc.assert(
+      fc.property(requestFrame, (frame) => {
+        const encoded = encodeFields(frameFields(frame));
+        expect(parseRequestFrame(encoded)).toEqual(frame);
+        expect(() => parseReplyFrame(encoded)).toThrow(expect.objectContaining({ code: 'ERR_CHANNEL_PROTOCOL' }));
+      }),
+    );
+    fc.assert(
+      fc.property(replyFrame, (frame) => {
+        const encoded = encodeFields(frameFields(frame));
+        expect(parseReplyFrame(encoded)).toEqual(frame);
+        expect(() => parseRequestFrame(encoded)).toThrow(expect.objectContaining({ code: 'ERR_CHANNEL_PROTOCOL' }));
+      }),
+    );
+  });
+
+  it('hold at most one piece of a stream, and a full one fills a size class', async () => {
+    const piece = (length: number) =>
+      frameFields({
+        type: 'data',
+        stream: 2 ** 32 - 1,
+        index: 2 ** 32 - 1,
+        final: true,
+        bytes: new Uint8Array(length),
+      });
+    expect(padFields(piece(maxChunkBytes))).toHaveLength(64 * 1024);
+    const longer = encodeFields(piece(maxChunkBytes + 1));
+    expect((await thrownBy(() => parseRequestFrame(longer))).code).toBe('ERR_CHANNEL_PROTOCOL');
+  });
+});
+
+describe('the encoding of fields', () => {
+  const field = fc.oneof(
+    uint,
+    fc.boolean(),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.string().map((t) => t.toWellFormed()),
+  );
+
+  it('is the canonical CBOR of the rest of the project', () => {
+    fc.assert(
+      fc.property(fc.array(field, { maxLength: 30 }), fc.array(uint, { maxLength: 30 }), (fields, list) => {
+        expect(encodeFields([...fields, list])).toEqual(encodeCanonical([...fields, list]));
+      }),
+    );
+  });
+
+  it.each([
+    '1801',
+    '190001',
+    '1a00000001',
+    '5801aa',
+    '7801aa',
+    '9801f4',
+    '1b0000000000000001',
+    '20',
+    'f6',
+    '5f',
+    '62c328',
+  ])('is read in its shortest form only (%s)', async (hex) => {
+    const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
+    for (const read of ['uint', 'bytes', 'array', 'boolean'] as const) {
+      expect((await thrownBy(() => new FieldReader(bytes)[read]())).code).toBe('ERR_CHANNEL_PROTOCOL');
+    }
+    expect((await thrownBy(() => new FieldReader(bytes).text(100))).code).toBe('ERR_CHANNEL_PROTOCOL');
+  });
+});
+
 describe('padding', () => {
   it('gives the payload back and hides its length within a class', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5000 }), (payload) => {
-        const padded = pad(payload);
-        expect(padded.length).toBe(paddedLength(payload.length));
-        expect(unpad(padded)).toEqual(new Uint8Array(payload));
+        const padded = padFields([payload]);
+        const encoded = encodeFields([payload]);
+        expect(padded.length).toBe(paddedLength(encoded.length));
+        expect(unpad(padded)).toEqual(encoded);
       }),
     );
-    expect([0, 252, 253, 65_532, 65_533, 200_000].map(paddedLength)).toEqual([256, 256, 512, 65_536, 131_072, 262_144]);
+    expect([0, 252, 253, 65_532, 65_533, 200_000].map((length) => paddedLength(length))).toEqual([
+      256, 256, 512, 65_536, 131_072, 262_144,
+    ]);
   });
 
   it('refuses a payload that is not in its class', async () => {
-    for (const bad of [new Uint8Array(3), new Uint8Array(255), pad(new Uint8Array(10)).fill(255, 0, 4)]) {
+    for (const bad of [new Uint8Array(3), new Uint8Array(255), padFields([new Uint8Array(10)]).fill(255, 0, 4)]) {
       expect((await thrownBy(() => unpad(bad))).code).toBe('ERR_CHANNEL_PROTOCOL');
     }
   });
