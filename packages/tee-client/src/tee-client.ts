@@ -1,12 +1,11 @@
 import { verifyEvidence } from '@neo-service-layer/attestation';
-import { ChannelInitiator, userReportData } from '@neo-service-layer/tee-channel';
+import { userReportData } from '@neo-service-layer/tee-channel';
 import {
   type AppraisalPolicy,
   type AttestationReport,
   type AttestationReportCheck,
   type AttestationReportRequest,
   bytesToHex,
-  type Collateral,
   decodeOutcome,
   type EnclaveInfo,
   type EnclaveMethodName,
@@ -25,8 +24,9 @@ import {
   type Verdict,
 } from '@neo-service-layer/tee-interface';
 import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
+import { EnclaveSession } from './enclave-session.ts';
+import { parseInput } from './parse-input.ts';
 import type { Transport } from './transport/transport.ts';
-import { type VerifiedEnclave, verifyEnclave } from './verify-enclave.ts';
 
 /** What a client needs to know of an enclave before it speaks to it. */
 export interface TeeClientOptions {
@@ -37,6 +37,10 @@ export interface TeeClientOptions {
   trustAnchors?: readonly Uint8Array[];
   /** Unix seconds; default the machine's clock. */
   now?: () => number;
+  /** Name of the service that is meant: an enclave whose measured configuration has another name refuses. Default any. */
+  audience?: string;
+  /** Seconds after which the enclave must prove itself again before anything more is sent. Default 600. */
+  reattestSeconds?: number;
 }
 
 // After these nothing is certain about the session; the next call verifies the enclave again and opens another.
@@ -44,6 +48,7 @@ const sessionEnding: ReadonlySet<TeeErrorCode> = new Set([
   'ERR_CHANNEL_SESSION',
   'ERR_CHANNEL_AUTH',
   'ERR_CHANNEL_PROTOCOL',
+  'ERR_CHANNEL_AUDIENCE',
   'ERR_LINK_CLOSED',
   'ERR_TRANSPORT',
 ]);
@@ -52,13 +57,14 @@ const sessionEnding: ReadonlySet<TeeErrorCode> = new Set([
  * Calls an enclave from anywhere, through anyone.
  *
  * Guarantees: before the first byte of a call leaves, the enclave has proved what the policy demands and that it holds
- * the key the call is sealed to; an answer comes from that enclave. When the session ends (the enclave restarted, the
- * host meddled), the call fails, is not repeated (it may have been executed), and the next call verifies again.
+ * the key the call is sealed to; it goes on proving it every ten minutes, and sessions are renewed before they end, without
+ * disturbing calls in flight; an answer comes from that enclave. When the session breaks (the enclave restarted, the host
+ * meddled), the call fails, is not repeated (it may have been executed), and the next call verifies again.
  */
 export class TeeClient implements ITeeInterface {
   readonly #options: TeeClientOptions;
-  #session: Promise<{ channel: ChannelInitiator; enclave: VerifiedEnclave; collateral: Collateral }> | null = null;
-  #verdict: Verdict | null = null;
+  #session: Promise<EnclaveSession> | null = null;
+  #opened: EnclaveSession | null = null;
   #disposed = false;
 
   private constructor(options: TeeClientOptions) {
@@ -74,8 +80,8 @@ export class TeeClient implements ITeeInterface {
 
   /** What the enclave proved when it was last verified. */
   get evidence(): Verdict {
-    if (this.#verdict === null) throw new TeeError('ERR_DISPOSED', 'The client is not connected.');
-    return this.#verdict;
+    if (this.#opened === null) throw new TeeError('ERR_DISPOSED', 'The client is not connected.');
+    return this.#opened.enclave.verdict;
   }
 
   async initialize(): Promise<void> {
@@ -141,15 +147,7 @@ export class TeeClient implements ITeeInterface {
     // Wrong parameters fail here, before anything is sent.
     const params = parseInput(name, input);
     const payload = encodeCall(name, params as PlainValue);
-    const session = this.#open();
-    const { channel } = await session;
-    let answer: Uint8Array;
-    try {
-      answer = await channel.call(payload);
-    } catch (error) {
-      if (isTeeError(error) && sessionEnding.has(error.code) && this.#session === session) this.#session = null;
-      throw error;
-    }
+    const answer = await this.#exchange(payload);
     const outcome = decodeOutcome(answer);
     if (!outcome.ok) throw TeeError.fromJSON(outcome.error);
     const output = teeMethods[name].output.safeParse(outcome.result);
@@ -162,7 +160,23 @@ export class TeeClient implements ITeeInterface {
     return output.data as TeeMethodOutput<Name>;
   }
 
-  #open(): Promise<{ channel: ChannelInitiator; enclave: VerifiedEnclave; collateral: Collateral }> {
+  async #exchange(payload: Uint8Array): Promise<Uint8Array> {
+    const session = this.#open();
+    const opened = await session;
+    let isReady = false;
+    try {
+      const channel = await opened.ready();
+      isReady = true;
+      return await channel.call(payload);
+    } catch (error) {
+      // An enclave that could not prove itself again gets nothing more; nor does a session that nothing is certain about.
+      const isOver = !isReady || (isTeeError(error) && sessionEnding.has(error.code));
+      if (isOver && this.#session === session) this.#session = null;
+      throw error;
+    }
+  }
+
+  #open(): Promise<EnclaveSession> {
     if (this.#disposed) return Promise.reject(new TeeError('ERR_DISPOSED', 'The client was disposed of.'));
     if (this.#session !== null) return this.#session;
     const session = this.#connect();
@@ -173,37 +187,14 @@ export class TeeClient implements ITeeInterface {
     return session;
   }
 
-  async #connect() {
-    const { transport, policy, trustAnchors } = this.#options;
-    const bundle = await transport.evidence();
-    const enclave = await verifyEnclave(bundle, { policy, trustAnchors, now: this.#now() });
-    const { claims, evidenceDigest, verdict } = enclave;
-    const channel = await ChannelInitiator.open({
-      claims,
-      evidenceDigest,
-      exchange: (message) => transport.exchange(message),
-    });
-    this.#verdict = verdict;
-    return { channel, enclave, collateral: bundle.collateral };
+  async #connect(): Promise<EnclaveSession> {
+    const { transport, policy, trustAnchors, audience = '', reattestSeconds = 600 } = this.#options;
+    const judge = () => ({ policy, trustAnchors, now: this.#now() });
+    this.#opened = await EnclaveSession.open({ transport, judge, audience, reattestSeconds });
+    return this.#opened;
   }
 
   #now(): number {
     return this.#options.now?.() ?? Math.floor(Date.now() / 1000);
   }
-}
-
-function parseInput<Name extends keyof typeof teeMethods>(
-  name: Name,
-  input: TeeMethodInput<Name>,
-): TeeMethodInput<Name> {
-  const parsed = teeMethods[name].input.safeParse(input);
-  if (parsed.success) return parsed.data as TeeMethodInput<Name>;
-  const issue = parsed.error.issues[0];
-  throw new TeeError(
-    'ERR_INVALID_ARGUMENT',
-    `${name}: ${issue?.path.join('.') || 'the parameters'}: ${issue?.message}`,
-    {
-      cause: parsed.error,
-    },
-  );
 }
