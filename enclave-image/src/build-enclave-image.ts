@@ -24,6 +24,11 @@ export interface BuildImageOptions extends ImageIdentity {
   signKeyFile: string;
   /** The Node to put into the image; default the one that runs. Genuine Occlum loads position-independent ones only. */
   nodePath?: string;
+  /**
+   * What the image says for itself, as `imageConfigurationText` of enclave-runtime makes it: above all who may use its
+   * keyring. Measured. Default: nothing.
+   */
+  configuration?: string;
   /** Other modules to bundle than this project's, for tests. */
   entries?: Partial<BundleEntries>;
   /** Told in a few words what is being done. */
@@ -64,9 +69,10 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
   try {
     onProgress('bundling the runtime');
     const entries = options.entries === undefined ? {} : { entries: options.entries };
+    const configuration = options.configuration === undefined ? {} : { configuration: options.configuration };
     // esbuild works in a process of its own: meanwhile this one reads what is not bundled and asks Node for its flags.
     const [{ files, packages }, hostFiles, { mrSigner }, config] = await Promise.all([
-      bundleRuntime({ outDir: bundleDir, ...entries }),
+      bundleRuntime({ outDir: bundleDir, ...entries, ...configuration }),
       hashHostFiles(node, manager),
       readSigningKey(signKeyFile),
       new Promise<void>(setImmediate).then(() => imageConfig(node, options)),

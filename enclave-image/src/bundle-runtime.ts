@@ -33,7 +33,8 @@ export interface BundleEntries {
 }
 
 /**
- * Bundles the enclave's program into `outDir`: `start`, `runtime.mjs`, `sandbox-worker.mjs` and `quickjs.wasm`. The same
+ * Bundles the enclave's program into `outDir`: `start`, `runtime.mjs`, `sandbox-worker.mjs`, `quickjs.wasm` and
+ * `configuration.json`. The same
  * inputs give the same bytes in any folder and however the packages were installed, so that anybody can compute the
  * measurement: no path, time or name of the machine gets in.
  *
@@ -42,6 +43,8 @@ export interface BundleEntries {
 export async function bundleRuntime(options: {
   outDir: string;
   entries?: Partial<BundleEntries>;
+  /** Text of `configuration.json`, as `imageConfigurationText` of enclave-runtime makes it; default one that says nothing. */
+  configuration?: string;
 }): Promise<RuntimeBundle> {
   const entries = { ...defaultEntries(), ...options.entries };
   const { outDir } = options;
@@ -50,6 +53,7 @@ export async function bundleRuntime(options: {
   const contents = new Map<string, Uint8Array>(outputs);
   contents.set('quickjs.wasm', await readFile(entries.engine).catch(refused(entries.engine)));
   contents.set('start', await readFile(recipeFile('start')));
+  contents.set('configuration.json', new TextEncoder().encode(options.configuration ?? '{}\n'));
 
   const files: BundledFile[] = [];
   for (const [name, bytes] of [...contents].sort(([one], [other]) => (one < other ? -1 : 1))) {

@@ -1,6 +1,12 @@
-import { type FunctionCapability, functionCapabilities } from '@neo-service-layer/tee-interface';
+import { type FunctionCapability, functionCapabilities, TeeError } from '@neo-service-layer/tee-interface';
 import { encodePlain } from '@neo-service-layer/tee-interface/cbor';
+import * as z from 'zod';
 import { sha256 } from './digest.ts';
+import {
+  defaultKeyring,
+  type KeyringConfiguration,
+  keyringConfigurationSchema,
+} from './keyring/keyring-configuration.ts';
 
 /** Version of this runtime; stands in getInfo and in the configuration hash. */
 export const runtimeVersion = '0.1.0';
@@ -16,6 +22,7 @@ export interface RuntimeConfiguration {
   grants: { capabilities: readonly FunctionCapability[]; http: 'none' | 'public' | 'any' };
   /** Calls in the sandbox at once. */
   workers: number;
+  keyring: KeyringConfiguration;
 }
 
 /** The configuration built into the image. */
@@ -23,12 +30,42 @@ export const builtInConfiguration: RuntimeConfiguration = {
   limits: { timeoutMs: 60_000, memoryBytes: 256 * 1024 * 1024, gas: 100_000_000_000 },
   grants: { capabilities: functionCapabilities, http: 'public' },
   workers: 2,
+  keyring: defaultKeyring,
 };
+
+const imageFileSchema = z.strictObject({ keyring: keyringConfigurationSchema.optional() });
+
+/** What an image may say for itself beside the built-in configuration: /app/configuration.json in it, which is measured. */
+export type ImageConfiguration = z.infer<typeof imageFileSchema>;
+
+/** The text of an image's configuration file. @throws {TeeError} ERR_INVALID_ARGUMENT for what no runtime would take */
+export function imageConfigurationText(configuration: ImageConfiguration): string {
+  return `${JSON.stringify(requireImageConfiguration(configuration), null, 2)}\n`;
+}
+
+/** The built-in configuration with what the image's file says. @throws {TeeError} ERR_INVALID_ARGUMENT */
+export function parseImageConfiguration(text: string): RuntimeConfiguration {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new TeeError('ERR_INVALID_ARGUMENT', "The image's configuration is not JSON.", { cause });
+  }
+  return { ...builtInConfiguration, keyring: requireImageConfiguration(value).keyring ?? defaultKeyring };
+}
+
+function requireImageConfiguration(value: unknown): ImageConfiguration {
+  const parsed = imageFileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new TeeError('ERR_INVALID_ARGUMENT', "The image's configuration is not one that the runtime takes.", {
+    actual: z.prettifyError(parsed.error),
+  });
+}
 
 /** SHA-256 over the configuration, the runtime's version and the sandbox's engine. */
 export function configurationHash(configuration: RuntimeConfiguration, sandboxHash: string): Uint8Array {
-  const { limits, grants, workers } = configuration;
+  const { limits, grants, workers, keyring } = configuration;
   const granted = { capabilities: [...grants.capabilities], http: grants.http };
-  const facts = ['tee-runtime/1 configuration', runtimeVersion, sandboxHash, { ...limits }, granted, workers];
+  const facts = ['tee-runtime/1 configuration', runtimeVersion, sandboxHash, { ...limits }, granted, workers, keyring];
   return sha256(encodePlain(facts));
 }

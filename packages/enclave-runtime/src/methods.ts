@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { attributeFlags, type Report, type SgxDevice } from '@neo-service-layer/attestation/device';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
-import type { Sealer } from '@neo-service-layer/sealing';
+import { parseEnvelope, type Sealer } from '@neo-service-layer/sealing';
 import {
   bytesToHex,
   type EnclaveInfo,
@@ -12,6 +12,7 @@ import {
 import { type RuntimeConfiguration, runtimeVersion } from './configuration.ts';
 import type { EnclaveEvidence } from './enclave-evidence.ts';
 import { executeJavaScript } from './execute-javascript.ts';
+import type { EnclaveKeyring } from './keyring/enclave-keyring.ts';
 
 /** What the methods work with. */
 export interface MethodContext {
@@ -20,7 +21,9 @@ export interface MethodContext {
   bootId: Uint8Array;
   rootfs: 'image' | 'host';
   attestation: EnclaveEvidence;
+  /** Under keys of the CPU. */
   sealer: Sealer;
+  keyring: EnclaveKeyring;
   sandbox: OcclumJavaScriptExecution;
   configuration: RuntimeConfiguration;
 }
@@ -32,18 +35,32 @@ export type EnclaveMethods = {
 
 /** Wires the method table to the enclave's parts. */
 export function enclaveMethods(context: MethodContext): EnclaveMethods {
-  const { attestation, sealer } = context;
+  const { attestation } = context;
   return {
-    getInfo: async () => describe(context),
+    getInfo: () => describe(context),
     getAttestationReport: ({ reportData }) => attestation.report(reportData ?? new Uint8Array()),
     executeJavaScript: (call) => executeJavaScript(context.sandbox, context.configuration, call),
-    sealData: ({ data, policy, name }) => sealer.seal(data, { policy, name }),
-    unsealData: async ({ sealed, name }) => (await sealer.unseal(sealed, { name })).data,
+    sealData: (request) => seal(context, request),
+    unsealData: (request) => unseal(context, request),
     getRandomBytes: async ({ length }) => new Uint8Array(randomBytes(length)),
   };
 }
 
-function describe({ device, self, bootId, rootfs, sandbox }: MethodContext): EnclaveInfo {
+async function seal({ sealer, keyring }: MethodContext, request: TeeMethodInput<'sealData'>): Promise<Uint8Array> {
+  const { data, policy = 'keyring', name } = request;
+  return policy === 'keyring' ? keyring.seal(data, name) : sealer.seal(data, { policy, name });
+}
+
+/** A blob says which key it wants; a lie gets another key, and none opens it. */
+async function unseal({ sealer, keyring }: MethodContext, request: TeeMethodInput<'unsealData'>): Promise<Uint8Array> {
+  const { sealed, name } = request;
+  const { recipient } = parseEnvelope(sealed).header;
+  if (recipient.kind === 'keyring') return (await keyring.open(sealed, name)).data;
+  return (await sealer.unseal(sealed, { name })).data;
+}
+
+async function describe(context: MethodContext): Promise<EnclaveInfo> {
+  const { device, self, bootId, rootfs, sandbox, keyring } = context;
   const { mrEnclave, mrSigner, isvProdId, isvSvn, attributes } = self.body;
   return {
     mode: device.kind === 'simulated' ? 'simulation' : 'hardware',
@@ -60,5 +77,6 @@ function describe({ device, self, bootId, rootfs, sandbox }: MethodContext): Enc
     bootId: bytesToHex(bootId),
     rootfs,
     sandboxHash: sandbox.codeHash,
+    keyring: await keyring.info(),
   };
 }

@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { SgxDevice } from '@neo-service-layer/attestation/device';
+import { reportDataFor } from '@neo-service-layer/attestation/evidence';
 import { OcclumAttestationProvider } from '@neo-service-layer/attestation/provider';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
 import { Sealer } from '@neo-service-layer/sealing';
 import { ChannelResponder, EnclaveIdentity } from '@neo-service-layer/tee-channel';
-import { type LinkHandler, linkCalls } from '@neo-service-layer/tee-channel/host-link';
+import { type HostBlobs, type LinkHandler, linkCalls } from '@neo-service-layer/tee-channel/host-link';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
 import { dispatcher } from './dispatcher.ts';
 import { EnclaveEvidence } from './enclave-evidence.ts';
+import { EnclaveKeyring } from './keyring/enclave-keyring.ts';
+import { keyringCalls, quoteClaimsWith } from './keyring/keyring-calls.ts';
+import { KeyringHandOver } from './keyring/keyring-hand-over.ts';
+import { KeyringRecovery } from './keyring/keyring-recovery.ts';
 import { enclaveMethods } from './methods.ts';
 import { deviceSealKeys } from './seal-keys.ts';
 
@@ -18,6 +23,11 @@ export interface RuntimeParts {
   device: SgxDevice;
   sandbox: OcclumJavaScriptExecution;
   rootfs: 'image' | 'host';
+  /**
+   * Where the host keeps sealed bytes; usually over the link that is dialled afterwards. Absent or null: nowhere, and the
+   * keyring lives for this boot only.
+   */
+  blobs?: HostBlobs | null;
   /** Called when the host asked the enclave to end, after the answer left. */
   onShutdown: () => void;
   /** Default {@link builtInConfiguration}. */
@@ -30,10 +40,11 @@ export interface RuntimeParts {
  * Makes a runtime, with an identity of its own for this boot, and returns what answers the host's calls. When it
  * resolves the first evidence is ready; dial the host then.
  *
- * Of what the host may ask, `evidence` is public and `channel` carries sealed messages; there is no other way in.
+ * Of what the host may ask, `evidence` is public, `keyring` takes and gives documents that prove themselves, and
+ * `channel` carries sealed messages; there is no other way in.
  */
 export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
-  const { device, sandbox, rootfs, onShutdown } = parts;
+  const { device, sandbox, onShutdown } = parts;
   const configuration = parts.configuration ?? builtInConfiguration;
   const now = parts.now ?? (() => Date.now() / 1000);
   const bootId = new Uint8Array(randomBytes(16));
@@ -42,8 +53,11 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const provider = new OcclumAttestationProvider(device);
   const attestation = new EnclaveEvidence(provider, { identity, configHash, bootId, now });
   const self = await provider.selfReport();
-  const sealer = new Sealer(deviceSealKeys(device, self));
-  const methods = enclaveMethods({ device, self, bootId, rootfs, attestation, sealer, sandbox, configuration });
+  const keys = deviceSealKeys(device, self);
+  const sealer = new Sealer(keys);
+  const keyring = EnclaveKeyring.start({ keys, blobs: parts.blobs ?? null, configuration: configuration.keyring, now });
+  const methods = enclaveMethods({ ...parts, self, bootId, attestation, sealer, keyring, configuration });
+  const answerKeyring = keyringCalls(keyringParts(keyring, configuration, keys.identity.mrEnclave, provider, now));
   const responder = new ChannelResponder({ identity, now, handle: dispatcher(methods) });
   await attestation.evidence();
   return async (name, body) => {
@@ -55,6 +69,8 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
       }
       case linkCalls.channel:
         return responder.receive(body);
+      case linkCalls.keyring:
+        return answerKeyring(body);
       case linkCalls.ping:
         return new Uint8Array();
       case linkCalls.shutdown:
@@ -63,5 +79,20 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
       default:
         throw new TeeError('ERR_UNKNOWN_METHOD', 'The enclave does not know this call.');
     }
+  };
+}
+
+function keyringParts(
+  keyring: EnclaveKeyring,
+  { keyring: configuration }: RuntimeConfiguration,
+  mrEnclave: string,
+  provider: OcclumAttestationProvider,
+  now: () => number,
+) {
+  const quote = quoteClaimsWith(provider, reportDataFor);
+  return {
+    keyring,
+    handOver: new KeyringHandOver({ keyring, configuration, mrEnclave, quote, now }),
+    recovery: new KeyringRecovery({ keyring, configuration, quote }),
   };
 }

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ExitReport, OcclumInstance, RunningProgram } from '@neo-service-layer/occlum-manager';
-import { type HostLink, linkCalls, linkNotices } from '@neo-service-layer/tee-channel/host-link';
+import {
+  answerHostBlobs,
+  type HostBlobs,
+  type HostLink,
+  linkCalls,
+  linkNotices,
+} from '@neo-service-layer/tee-channel/host-link';
 import { listenForEnclave } from '@neo-service-layer/tee-channel/host-link-node';
 import { TeeError } from '@neo-service-layer/tee-interface';
 
@@ -22,6 +28,11 @@ export interface LaunchOptions {
   signal?: AbortSignal;
   /** Gets each line that the enclave or the LibOS logs. Lines come from outside the host's trust: print them escaped. */
   onLog?: (line: string) => void;
+  /**
+   * Keeps the enclave's sealed bytes, its keyring above all. Without it the enclave has a keyring for this run only, and
+   * what that sealed is lost with it.
+   */
+  blobs?: HostBlobs;
   /** Is shown every byte that crosses the host link; for recordings. */
   onLinkBytes?: (direction: 'in' | 'out', bytes: Uint8Array) => void;
 }
@@ -44,7 +55,8 @@ export interface LaunchedEnclave {
  */
 export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOptions = {}): Promise<LaunchedEnclave> {
   const token = randomBytes(32).toString('hex');
-  const listener = await listenForEnclave(token, options.onLinkBytes);
+  const handle = options.blobs === undefined ? undefined : answerHostBlobs(options.blobs);
+  const listener = await listenForEnclave(token, options.onLinkBytes, handle);
   const tail = new LineTail(options.onLog ?? (() => {}));
   let running: RunningProgram;
   try {

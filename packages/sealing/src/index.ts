@@ -19,6 +19,7 @@ export {
 } from './grant/approval.ts';
 export { type Grant, GrantReceiver, type GrantTrust, grantKeyring } from './grant/grant-keyring.ts';
 export { makeRecovery, openRecoveryShare, type RecoveryRule, recoverKeyring } from './grant/recovery.ts';
+export { RecoveryReceiver, type RecoveryTrust, sealRecoveryShare } from './grant/recovery-request.ts';
 export type { SecretShare } from './grant/secret-sharing.ts';
 export { type Generation, Keyring, type KeyringOptions } from './keyring/keyring.ts';
 export { KeyringFile, type KeyringFileOptions, type OpenedKeyring } from './keyring/keyring-file.ts';
@@ -28,9 +29,9 @@ export { DeviceKeys, type DeviceKeysOptions, type SvnFloor } from './keys/device
 export type { SealKeyRequest, SealKeySource, SealPolicy } from './keys/key-source.ts';
 export { Sealer, type SealerOptions, type SealOptions, type Unsealed } from './sealer.ts';
 export type { BlobChange, HostBlobStore } from './store/host-blob-store.ts';
-export type { Padding } from './store/record.ts';
 export { SealedStore } from './store/sealed-store.ts';
 export type { SealedStoreOptions } from './store/store-options.ts';
 export type { StoreTransaction } from './store/store-transaction.ts';
 export type { Commit, Freshness, ReadOptions, StoreChange, StoredValue } from './store/stored-value.ts';
+export type { Padding } from './store/value-plaintext.ts';
 export { HttpWitnessAnchor, type HttpWitnessOptions } from './witness/http-witness-anchor.ts';

@@ -27,6 +27,12 @@ export {
   type JavaScriptCall,
   type JavaScriptOutcome,
 } from './methods/javascript.ts';
+export {
+  type KeyringGeneration,
+  type KeyringInfo,
+  type KeyringPolicyInfo,
+  keyringInfoSchema,
+} from './methods/keyring.ts';
 export type { Method } from './methods/method.ts';
 export type { SealRequest, UnsealRequest } from './methods/sealing.ts';
 export {

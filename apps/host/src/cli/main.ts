@@ -48,5 +48,6 @@ function help(words: readonly string[]): string[] {
     'neo-tee help COMMAND shows the options of a command and an example.',
     'Exit codes: 0 yes, 1 error, 2 a verdict of no. --json prints one JSON document on stdout.',
     'OCCLUM_SIMULATION=1 runs without SGX (and protects nothing). TEE_HOME is where state is kept (.tee).',
+    'TEE_INSTANCE names one of several enclaves there (runtime): an update is built beside the old one.',
   ];
 }

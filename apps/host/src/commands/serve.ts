@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { FolderBlobs } from '@neo-service-layer/occlum-interface';
 import { HostLinkTransport } from '@neo-service-layer/tee-client';
 import { parseOptions, usage } from '../cli/arguments.ts';
 import { type ExitCode, printable } from '../cli/output.ts';
@@ -33,6 +34,7 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   const enclave = new SupervisedEnclave(
     image,
     {
+      blobs: new FolderBlobs(settings.blobsDir),
       onLog: (line) => output.progress(`enclave: ${printable(line)}`),
       onLinkBytes: (_direction, bytes) => record(bytes),
     },

@@ -1,7 +1,7 @@
-import { OcclumInterface } from '@neo-service-layer/occlum-interface';
+import { FolderBlobs, OcclumInterface } from '@neo-service-layer/occlum-interface';
 import { type AppraisalPolicy, TeeError } from '@neo-service-layer/tee-interface';
 import { collateralSource, trustAnchors } from './collateral.ts';
-import { prepareEnclave } from './prepare.ts';
+import { builtEnclave, prepareEnclave } from './prepare.ts';
 import type { HostSettings } from './settings.ts';
 
 /** The policy of someone who built the image: exactly its measurement, on any genuine platform of the chosen kind. */
@@ -12,19 +12,23 @@ export function builderPolicy(mrEnclave: string, settings: HostSettings): Apprai
 /**
  * Builds, launches and verifies the enclave for a command that trusts its own process, and ends it when the action is
  * done, however it ends. When the signal aborts, the enclave ends at once and the action fails with it.
+ *
+ * @param choice `as-built`: launches what is there, and builds nothing
  */
 export async function withEnclave<Result>(
   settings: HostSettings,
   signal: AbortSignal,
   onProgress: (text: string) => void,
   action: (enclave: OcclumInterface) => Promise<Result>,
+  choice: 'up-to-date' | 'as-built' = 'up-to-date',
 ): Promise<Result> {
-  const image = await prepareEnclave(settings, onProgress);
+  const image = await (choice === 'as-built' ? builtEnclave(settings) : prepareEnclave(settings, onProgress));
   const anchors = await trustAnchors(settings);
   const enclave = new OcclumInterface({
     enclave: image,
     policy: builderPolicy(image.mrEnclave, settings),
     collateral: collateralSource(settings),
+    blobs: new FolderBlobs(settings.blobsDir),
     // One program per instance: another command that uses it is waited for.
     lockWaitMs: 120_000,
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),

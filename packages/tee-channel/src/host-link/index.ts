@@ -1,3 +1,10 @@
 export { encodeLinkFrame, type LinkFrame, LinkFrameReader, maxFrameBytes } from './frame.ts';
+export {
+  answerHostBlobs,
+  type HostBlobs,
+  hostBlobsOver,
+  isHostBlobKey,
+  maxHostBlobBytes,
+} from './host-blobs.ts';
 export { type ByteStream, HostLink, type LinkHandler } from './link.ts';
-export { linkCalls, linkNotices } from './vocabulary.ts';
+export { hostCalls, linkCalls, linkNotices } from './vocabulary.ts';

@@ -22,10 +22,15 @@ export interface EnclaveListener {
   close(): void;
 }
 
-/** Opens a loopback port. @param onBytes is shown every byte that crosses, for recordings in tests and debugging */
+/**
+ * Opens a loopback port.
+ * @param onBytes is shown every byte that crosses, for recordings in tests and debugging
+ * @param handle answers the calls of the peer that knows the token; without it they are refused
+ */
 export async function listenForEnclave(
   token: string,
   onBytes: (direction: 'in' | 'out', bytes: Uint8Array) => void = () => {},
+  handle?: LinkHandler,
 ): Promise<EnclaveListener> {
   const server = createServer({ noDelay: true });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
@@ -33,7 +38,7 @@ export async function listenForEnclave(
   if (address === null || typeof address === 'string') throw new TypeError('a TCP port has an address');
   return {
     address: `127.0.0.1:${address.port}`,
-    accept: (timeoutMs) => acceptOne(server, token, timeoutMs, onBytes),
+    accept: (timeoutMs) => acceptOne(server, token, timeoutMs, onBytes, handle),
     close: () => server.close(),
   };
 }
@@ -43,6 +48,7 @@ function acceptOne(
   token: string,
   timeoutMs: number,
   onBytes: (direction: 'in' | 'out', bytes: Uint8Array) => void,
+  handle: LinkHandler | undefined,
 ): Promise<HostLink> {
   return new Promise((resolve, reject) => {
     const fail = (error: TeeError) => {
@@ -66,6 +72,8 @@ function acceptOne(
         server.off('connection', onConnection);
         // What the enclave tells from now on is for whoever gets the link.
         link.onNotice(() => {});
+        // Its first call may stand right behind its hello.
+        if (handle) link.onCall(handle);
         resolve(link);
       });
     };

@@ -4,10 +4,20 @@ export const linkCalls = {
   evidence: 'evidence',
   /** Body and answer: a message of tee-channel/1. */
   channel: 'channel',
+  /** Body: a call, and answer: its outcome, in the encoding of the method table. About the enclave's keyring; public. */
+  keyring: 'keyring',
   /** Answer: nothing. Says that the runtime is alive. */
   ping: 'ping',
   /** Answer: nothing; the enclave then ends by itself. */
   shutdown: 'shutdown',
+} as const;
+
+/** Calls that the enclave makes to the host: for sealed bytes that shall outlive it. */
+export const hostCalls = {
+  /** Body: a key in UTF-8. Answer: canonical CBOR, the bytes or null. */
+  blobGet: 'blob.get',
+  /** Body: canonical CBOR [key, bytes]. Answer: nothing, once the bytes are on the host's disk. */
+  blobPut: 'blob.put',
 } as const;
 
 /** Notices that the enclave sends to the host. They hold no secret, input or result. */

@@ -16,6 +16,7 @@ export const occlumErrors = {
   ERR_OCCLUM_MOUNT: 'The image of an instance cannot be mounted on this machine, in this place or with these keys.',
   ERR_OCCLUM_COMMAND: 'A command of occlum failed.',
   ERR_OCCLUM_ABORTED: 'The caller ended the command through its AbortSignal.',
+  ERR_HOST_BLOBS: 'The host could not read or keep the sealed bytes that the enclave gave it.',
   ERR_ENCLAVE_LOST: 'The enclave process ended while it was needed.',
   ERR_ENCLAVE_START: 'The enclave did not come up.',
 } as const;

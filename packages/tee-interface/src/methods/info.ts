@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { hex } from './hex-schema.ts';
+import { type KeyringInfo, keyringInfoSchema } from './keyring.ts';
 import { method } from './method.ts';
 
 /** No parameters. */
 const nothing: z.ZodType<Record<string, never>> = z.strictObject({});
-
-const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 
 /** What an enclave is, from a report of itself. */
 export interface EnclaveInfo {
@@ -25,6 +25,8 @@ export interface EnclaveInfo {
   rootfs: 'image' | 'host';
   /** SHA-256 of the sandbox's engine; it fixes the gas prices. */
   sandboxHash: string;
+  /** The keyring that sealData uses unless told otherwise. */
+  keyring: KeyringInfo;
 }
 
 const enclaveInfoSchema: z.ZodType<EnclaveInfo> = z.strictObject({
@@ -38,6 +40,7 @@ const enclaveInfoSchema: z.ZodType<EnclaveInfo> = z.strictObject({
   bootId: hex(16),
   rootfs: z.enum(['image', 'host']),
   sandboxHash: hex(32),
+  keyring: keyringInfoSchema,
 });
 
 export const initialize = method<Record<string, never>, void>({

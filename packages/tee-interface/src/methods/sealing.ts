@@ -6,8 +6,12 @@ import { method } from './method.ts';
 export interface SealRequest {
   /** At most 16 MiB. */
   data: Uint8Array;
-  /** `enclave` (default): only this image and configuration opens it. `signer`: any enclave of the same signer and product. */
-  policy?: 'enclave' | 'signer' | undefined;
+  /**
+   * `keyring` (default): whoever has the enclave's keyring opens it; that survives microcode updates, rotation and an
+   * approved hand-over to a new image. `enclave`: only this image and configuration on this CPU. `signer`: any enclave
+   * of the same signer and product on this CPU.
+   */
+  policy?: 'keyring' | 'enclave' | 'signer' | undefined;
   /** Bound to the blob; must be given again to unseal. */
   name?: string | undefined;
 }
@@ -22,9 +26,9 @@ const name = z.string().max(512).optional();
 
 export const sealData = method<SealRequest, Uint8Array>({
   summary:
-    'Encrypts data under a key that the CPU derives for this enclave; only such an enclave on this CPU opens it.',
+    'Encrypts data with the keyring of the enclave, or under a key that the CPU derives for this enclave or its signer.',
   runs: 'enclave',
-  input: z.strictObject({ data: bytesSchema, policy: z.enum(['enclave', 'signer']).optional(), name }),
+  input: z.strictObject({ data: bytesSchema, policy: z.enum(['keyring', 'enclave', 'signer']).optional(), name }),
   output: bytesSchema,
 });
 

@@ -1,0 +1,90 @@
+import { imageConfigurationText, type KeyringConfiguration } from '@neo-service-layer/enclave-runtime';
+import { bytesToHex } from '@neo-service-layer/tee-interface';
+import { countArgument, type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
+import { trustAnchors } from '../enclave/collateral.ts';
+import type { ImageRecipe } from '../enclave/image-recipe.ts';
+import type { HostSettings } from '../enclave/settings.ts';
+import { publicKeyArgument } from './key-files.ts';
+
+/** Options of `image build` that say what the image shall be. */
+export const recipeOptions = {
+  keyring: 'value',
+  approver: 'list',
+  threshold: 'value',
+  'grant-root': 'list',
+  holder: 'list',
+  'holders-needed': 'value',
+  'security-version': 'value',
+  'product-id': 'value',
+} as const;
+
+type Values = ParsedOptions<typeof recipeOptions>['values'];
+
+/** What the options ask for. @throws {TeeError} ERR_INVALID_ARGUMENT for options that do not go together */
+export async function recipeOf(values: Values, settings: HostSettings): Promise<ImageRecipe> {
+  const keyring: KeyringConfiguration = {
+    policy: policyOf(values),
+    ...recoveryOf(values),
+    ...(await peersOf(values, settings)),
+  };
+  const securityVersion = u16('security-version', values['security-version']);
+  const productId = u16('product-id', values['product-id']);
+  return {
+    configuration: imageConfigurationText({ keyring }),
+    ...(securityVersion === undefined ? {} : { securityVersion }),
+    ...(productId === undefined ? {} : { productId }),
+  };
+}
+
+/** Who may use a keyring, in a few words. */
+export function keyringWords(keyring: KeyringConfiguration | undefined): string {
+  const { policy, recovery } = keyring ?? { policy: { kind: 'enclave' as const } };
+  const words = {
+    enclave: () => 'for this image on this CPU only: never handed over',
+    signer: () => 'for every enclave of the same signer on this CPU',
+    grant: () =>
+      policy.kind === 'grant' && `handed over when ${policy.threshold} of ${policy.approvers.length} approvers sign`,
+  }[policy.kind]();
+  const holders = recovery ? `; recovered by ${recovery.threshold} of ${recovery.holders.length} holders` : '';
+  return `${words}${holders}`;
+}
+
+function policyOf(values: Values): KeyringConfiguration['policy'] {
+  const { keyring: kind = 'enclave', approver: approvers = [] } = values;
+  if (kind === 'grant') {
+    if (approvers.length === 0) throw usage('--keyring grant needs at least one --approver.');
+    const threshold = countArgument('threshold', values.threshold) ?? approvers.length;
+    return { kind, approvers: approvers.map((given) => publicKeyArgument('ed25519', given)), threshold };
+  }
+  if (kind !== 'enclave' && kind !== 'signer') throw usage('--keyring wants enclave, signer or grant.');
+  if (approvers.length > 0 || values.threshold !== undefined || values['grant-root'] !== undefined) {
+    throw usage('--approver, --threshold and --grant-root are for --keyring grant.');
+  }
+  return { kind };
+}
+
+function recoveryOf(values: Values): Pick<KeyringConfiguration, 'recovery'> {
+  const { holder: holders = [] } = values;
+  if (holders.length === 0) {
+    if (values['holders-needed'] !== undefined) throw usage('--holders-needed is for --holder.');
+    return {};
+  }
+  const threshold = countArgument('holders-needed', values['holders-needed']) ?? holders.length;
+  return { recovery: { holders: holders.map((given) => publicKeyArgument('x25519', given)), threshold } };
+}
+
+/** In simulation the image takes the root of this simulated machine, and those that are named; never on hardware. */
+async function peersOf(values: Values, settings: HostSettings): Promise<Pick<KeyringConfiguration, 'peers'>> {
+  const { keyring, 'grant-root': roots = [] } = values;
+  if (!settings.simulation && roots.length > 0)
+    throw usage('--grant-root is for simulation: hardware has Intel’s root.');
+  if (keyring !== 'grant' || !settings.simulation) return {};
+  const anchors = [...((await trustAnchors(settings)) ?? []), ...roots.map((file) => readFile(file))];
+  return { peers: { allowSimulation: true, simulationRoots: [...new Set(anchors.map(bytesToHex))] } };
+}
+
+function u16(name: string, text: string | undefined): number | undefined {
+  const value = countArgument(name, text);
+  if (value !== undefined && value > 0xffff) throw usage(`--${name} wants a number from 1 to 65535.`);
+  return value;
+}
