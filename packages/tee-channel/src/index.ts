@@ -18,6 +18,7 @@ export {
 } from './messages.ts';
 export {
   type ChannelClaims,
+  channelClaimsLabel,
   channelReportData,
   encodeChannelClaims,
   parseChannelClaims,

@@ -7,7 +7,8 @@ import { encodeClaims, reportDataFor } from '@neo-service-layer/attestation/evid
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { type CborValue, decodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 
-const claimsLabel = 'tee-channel/1 evidence';
+/** Label of the claims of an enclave that offers a channel. */
+export const channelClaimsLabel = 'tee-channel/1 evidence';
 
 /** Label of the claims of a quote over bytes of a user's choice. */
 export const userReportLabel = 'tee-report/1';
@@ -33,13 +34,13 @@ export interface ChannelClaims {
 /** The bytes that travel as `claims` in the evidence. */
 export function encodeChannelClaims(claims: ChannelClaims): Uint8Array {
   const { identityKey, suites, minVersion, configHash, bootId, notAfter, nonce } = claims;
-  return encodeClaims(claimsLabel, identityKey, suites, minVersion, configHash, bootId, notAfter, nonce);
+  return encodeClaims(channelClaimsLabel, identityKey, suites, minVersion, configHash, bootId, notAfter, nonce);
 }
 
 /** Reads {@link encodeChannelClaims}'s bytes; trusts nothing. @throws {TeeError} ERR_CHANNEL_PROTOCOL */
 export function parseChannelClaims(bytes: Uint8Array): ChannelClaims {
   const fields = decodeCanonical(bytes);
-  if (!Array.isArray(fields) || fields.length !== 8 || fields[0] !== claimsLabel) throw malformed('the label');
+  if (!Array.isArray(fields) || fields.length !== 8 || fields[0] !== channelClaimsLabel) throw malformed('the label');
   const [, identityKey, suites, minVersion, configHash, bootId, notAfter, nonce] = fields;
   if (!isBytes(identityKey, 32)) throw malformed('identityKey');
   if (!Array.isArray(suites) || suites.length === 0 || !suites.every(isCount)) throw malformed('suites');
@@ -76,7 +77,7 @@ function isCount(value: CborValue | undefined): value is number {
 
 function malformed(field: string): TeeError {
   return new TeeError('ERR_CHANNEL_PROTOCOL', `The enclave's claims are malformed: ${field}.`, {
-    expected: claimsLabel,
+    expected: channelClaimsLabel,
     hint: 'The two ends speak different versions, or the host changed the claims.',
   });
 }

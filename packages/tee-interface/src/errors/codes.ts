@@ -4,6 +4,7 @@ import { commonErrors } from './common.ts';
 import { deviceErrors } from './device.ts';
 import { javascriptErrors } from './javascript.ts';
 import { occlumErrors } from './occlum.ts';
+import { receiptErrors } from './receipt.ts';
 import { sealingErrors } from './sealing.ts';
 
 /** Every error code of the project with what it means. Codes are stable: scripts and clients may branch on them. */
@@ -15,6 +16,7 @@ export const errorCodes = {
   ...channelErrors,
   ...occlumErrors,
   ...deviceErrors,
+  ...receiptErrors,
 } as const;
 
 /** One of the documented, stable error codes. */

@@ -1,0 +1,116 @@
+import { TeeError } from '@neo-service-layer/tee-interface';
+import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import type { ExecutionReceipt, SignedReceipt } from './receipt.ts';
+
+/*
+ * receipt = [ "tee-receipt/1", body: bstr .cbor body, signature: bstr .size 64, cosignature: bstr .size 65 / null ]
+ * body    = [ "tee-receipt/1 body", function-hash: hash, input: hash, output: hash / null, secret-names: hash,
+ *             outcome: tstr, [ timeout-ms: uint, memory-bytes: uint, gas: uint ], gas-used: uint, function-id: tstr,
+ *             user-id: tstr, counter: uint, time: uint, boot-id: bstr .size 16, config-hash: hash,
+ *             cosigner: bstr .size 20 / null ]
+ * hash    = bstr .size 32
+ */
+const label = 'tee-receipt/1';
+const bodyLabel = 'tee-receipt/1 body';
+const maxBytes = 16 * 1024;
+
+/** The bytes of a receipt that are signed. */
+export function encodeReceiptBody(receipt: ExecutionReceipt): Uint8Array {
+  const { timeoutMs, memoryBytes, gas } = receipt.limits;
+  return encodeCanonical([
+    bodyLabel,
+    receipt.functionHash,
+    receipt.input,
+    receipt.output,
+    receipt.secretNames,
+    receipt.outcome,
+    [timeoutMs, memoryBytes, gas],
+    receipt.gasUsed,
+    receipt.functionId,
+    receipt.userId,
+    receipt.counter,
+    receipt.time,
+    receipt.bootId,
+    receipt.configHash,
+    receipt.cosigner,
+  ]);
+}
+
+/** A receipt with its signatures, as a document. */
+export function encodeReceipt(signed: Omit<SignedReceipt, 'receipt'>): Uint8Array {
+  return encodeCanonical([label, signed.body, signed.signature, signed.cosignature]);
+}
+
+/** Reads a document; verifies nothing. @throws {TeeError} ERR_RECEIPT_FORMAT */
+export function parseReceipt(document: Uint8Array): SignedReceipt {
+  if (document.length > maxBytes) throw malformed(`at most ${maxBytes} bytes`, `${document.length} bytes`);
+  const [, body, signature, cosignature] = fields(document, label, 4);
+  if (!(body instanceof Uint8Array)) throw malformed('a body');
+  return {
+    receipt: parseBody(body),
+    body: Uint8Array.from(body),
+    signature: bytes(signature, 64, 'signature'),
+    cosignature: cosignature === null ? null : bytes(cosignature, 65, 'cosignature'),
+  };
+}
+
+function parseBody(body: Uint8Array): ExecutionReceipt {
+  const [, functionHash, input, output, secretNames, outcome, limits, gasUsed, ...rest] = fields(body, bodyLabel, 15);
+  const [functionId, userId, counter, time, bootId, configHash, cosigner] = rest;
+  if (!Array.isArray(limits) || limits.length !== 3) throw malformed('three limits');
+  return {
+    functionHash: bytes(functionHash, 32, 'function-hash'),
+    input: bytes(input, 32, 'input'),
+    output: output === null ? null : bytes(output, 32, 'output'),
+    secretNames: bytes(secretNames, 32, 'secret-names'),
+    outcome: text(outcome, 'outcome'),
+    limits: {
+      timeoutMs: count(limits[0], 'timeout-ms'),
+      memoryBytes: count(limits[1], 'memory-bytes'),
+      gas: count(limits[2], 'gas'),
+    },
+    gasUsed: count(gasUsed, 'gas-used'),
+    functionId: text(functionId, 'function-id'),
+    userId: text(userId, 'user-id'),
+    counter: count(counter, 'counter'),
+    time: count(time, 'time'),
+    bootId: bytes(bootId, 16, 'boot-id'),
+    configHash: bytes(configHash, 32, 'config-hash'),
+    cosigner: cosigner === null ? null : bytes(cosigner, 20, 'cosigner'),
+  };
+}
+
+function fields(encoded: Uint8Array, expected: string, length: number): CborValue[] {
+  let value: CborValue;
+  try {
+    value = decodeCanonical(encoded);
+  } catch (cause) {
+    throw malformed('canonical CBOR', undefined, cause);
+  }
+  if (!Array.isArray(value) || value.length !== length || value[0] !== expected) throw malformed(expected);
+  return value;
+}
+
+function bytes(value: CborValue | undefined, length: number, name: string): Uint8Array {
+  if (value instanceof Uint8Array && value.length === length) return Uint8Array.from(value);
+  throw malformed(`${name}: ${length} bytes`);
+}
+
+function text(value: CborValue | undefined, name: string): string {
+  if (typeof value === 'string' && value.length <= 1024) return value;
+  throw malformed(`${name}: text of at most 1024 characters`);
+}
+
+function count(value: CborValue | undefined, name: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw malformed(`${name}: a whole number`);
+}
+
+function malformed(expected: string, actual?: string, cause?: unknown): TeeError {
+  return new TeeError('ERR_RECEIPT_FORMAT', 'The bytes are not a receipt.', {
+    expected,
+    ...(actual === undefined ? {} : { actual }),
+    ...(cause === undefined ? {} : { cause }),
+    hint: 'Pass the receipt as the enclave gave it, byte for byte.',
+  });
+}
