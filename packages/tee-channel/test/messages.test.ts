@@ -139,12 +139,7 @@ describe('frames', () => {
 });
 
 describe('the encoding of fields', () => {
-  const field = fc.oneof(
-    uint,
-    fc.boolean(),
-    fc.uint8Array({ maxLength: 300 }),
-    fc.string({ unit: 'grapheme' }),
-  );
+  const field = fc.oneof(uint, fc.boolean(), fc.uint8Array({ maxLength: 300 }), fc.string({ unit: 'grapheme' }));
 
   it('is the canonical CBOR of the rest of the project', () => {
     fc.assert(

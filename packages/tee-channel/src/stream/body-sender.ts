@@ -2,8 +2,8 @@ import { TeeError } from '@neo-service-layer/tee-interface';
 import { maxChunkBytes, type ReplyFrame, type RequestFrame } from '../frames.ts';
 import { failedCall } from './stream-error.ts';
 
-/** Sends one frame and gives the enclave's reply to it. */
-export type Ask = (frame: RequestFrame) => Promise<ReplyFrame>;
+// Sends one frame and gives the enclave's reply to it.
+type Ask = (frame: RequestFrame) => Promise<ReplyFrame>;
 
 /** A stream as the client names it. */
 export interface ClientStream {
