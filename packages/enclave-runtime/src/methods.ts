@@ -12,6 +12,7 @@ import {
 import { type RuntimeConfiguration, runtimeVersion } from './configuration.ts';
 import type { EnclaveEvidence } from './enclave-evidence.ts';
 import { executeJavaScript } from './execute-javascript.ts';
+import type { ExecutionReceipts } from './execution-receipts.ts';
 import type { EnclaveKeyring } from './keyring/enclave-keyring.ts';
 
 /** What the methods work with. */
@@ -21,6 +22,7 @@ export interface MethodContext {
   bootId: Uint8Array;
   rootfs: 'image' | 'host';
   attestation: EnclaveEvidence;
+  receipts: ExecutionReceipts;
   /** Under keys of the CPU. */
   sealer: Sealer;
   keyring: EnclaveKeyring;
@@ -39,7 +41,8 @@ export function enclaveMethods(context: MethodContext): EnclaveMethods {
   return {
     getInfo: () => describe(context),
     getAttestationReport: ({ reportData }) => attestation.report(reportData ?? new Uint8Array()),
-    executeJavaScript: (call) => executeJavaScript(context.sandbox, context.configuration, call),
+    executeJavaScript: (call) =>
+      context.receipts.around(call, (wanted) => executeJavaScript(context.sandbox, context.configuration, wanted)),
     sealData: (request) => seal(context, request),
     unsealData: (request) => unseal(context, request),
     getRandomBytes: async ({ length }) => new Uint8Array(randomBytes(length)),

@@ -11,6 +11,7 @@ import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
 import { dispatcher } from './dispatcher.ts';
 import { EnclaveEvidence } from './enclave-evidence.ts';
+import { ExecutionReceipts } from './execution-receipts.ts';
 import { EnclaveKeyring } from './keyring/enclave-keyring.ts';
 import { keyringCalls, quoteClaimsWith } from './keyring/keyring-calls.ts';
 import { KeyringHandOver } from './keyring/keyring-hand-over.ts';
@@ -56,7 +57,8 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const keys = deviceSealKeys(device, self);
   const sealer = new Sealer(keys);
   const keyring = EnclaveKeyring.start({ keys, blobs: parts.blobs ?? null, configuration: configuration.keyring, now });
-  const methods = enclaveMethods({ ...parts, self, bootId, attestation, sealer, keyring, configuration });
+  const receipts = new ExecutionReceipts({ identity, bootId, configHash, now });
+  const methods = enclaveMethods({ ...parts, self, bootId, attestation, receipts, sealer, keyring, configuration });
   const answerKeyring = keyringCalls(keyringParts(keyring, configuration, keys.identity.mrEnclave, provider, now));
   const responder = new ChannelResponder({ identity, now, handle: dispatcher(methods) });
   await attestation.evidence();

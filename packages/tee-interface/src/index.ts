@@ -24,6 +24,7 @@ export type { EnclaveInfo } from './methods/info.ts';
 export {
   type FunctionCapability,
   functionCapabilities,
+  type IssuedReceipt,
   type JavaScriptCall,
   type JavaScriptOutcome,
 } from './methods/javascript.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bytesSchema } from '../evidence.ts';
 import { type JsonValue, jsonValueSchema } from '../json.ts';
 import { method } from './method.ts';
 
@@ -29,6 +30,16 @@ export interface JavaScriptCall {
   userId: string;
   /** Tighter limits than the enclave's own; looser ones are refused. */
   limits?: { timeoutMs?: number | undefined; memoryBytes?: number | undefined; gas?: number | undefined } | undefined;
+  /** True for a receipt in the outcome, or in the `details` of the error when the function fails. */
+  receipt?: boolean | undefined;
+}
+
+/** A receipt (see the package `receipt`) and the salts with which its owner can prove what it commits to. */
+export interface IssuedReceipt {
+  /** Signed by the enclave's identity key; may be shown to anybody. */
+  document: Uint8Array;
+  /** 32 bytes each; with one of them its part can be guessed from the document, so show it to whom you show the part. */
+  salts: { input: Uint8Array; output: Uint8Array; secretNames: Uint8Array };
 }
 
 /** What a user function returned, and what it cost. */
@@ -41,6 +52,8 @@ export interface JavaScriptOutcome {
   logs: { level: 'log' | 'info' | 'warn' | 'error' | 'debug'; message: string }[];
   /** Lines that did not fit the log limit. */
   droppedLogs: number;
+  /** If the call asked for one. */
+  receipt?: IssuedReceipt | undefined;
 }
 
 function isBounded(files: Record<string, string>): boolean {
@@ -80,6 +93,7 @@ export const executeJavaScript = method<JavaScriptCall, JavaScriptOutcome>({
         gas: z.int().min(1).optional(),
       })
       .optional(),
+    receipt: z.boolean().optional(),
   }),
   output: z.strictObject({
     result: jsonValueSchema,
@@ -87,5 +101,11 @@ export const executeJavaScript = method<JavaScriptCall, JavaScriptOutcome>({
     executionTimeMs: z.number(),
     logs: z.array(z.strictObject({ level: z.enum(['log', 'info', 'warn', 'error', 'debug']), message: z.string() })),
     droppedLogs: z.int(),
+    receipt: z
+      .strictObject({
+        document: bytesSchema,
+        salts: z.strictObject({ input: bytesSchema, output: bytesSchema, secretNames: bytesSchema }),
+      })
+      .optional(),
   }),
 });
