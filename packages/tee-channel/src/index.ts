@@ -26,7 +26,8 @@ export {
   userReportData,
   userReportLabel,
 } from './report-data.ts';
-export { ChannelResponder, type ResponderOptions } from './responder.ts';
+export { ChannelResponder } from './responder.ts';
+export type { ResponderOptions } from './responder-options.ts';
 export type { CallContext, CallHandler } from './session/enclave-session.ts';
 export type { StreamCall, StreamHandler } from './stream/enclave-stream.ts';
 export { protocolVersion, suites } from './suites.ts';

@@ -1,10 +1,11 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { channelCrypto } from '#crypto';
+import { checkWelcome, expectType } from './expectations.ts';
 import { frameFields, parseReplyFrame, type ReplyFrame, type RequestFrame } from './frames.ts';
-import { encodeMessage, parseMessage, type Welcome, welcomeSigningInput } from './messages.ts';
+import { encodeMessage, parseMessage, type Welcome } from './messages.ts';
 import { type ChannelParts, strictParts } from './parts.ts';
 import type { ChannelClaims } from './report-data.ts';
-import { type PreSharedKey, sendSessionKeys, sessionInfo } from './session/handshake.ts';
+import { type PreSharedKey, sendSessionKeys } from './session/handshake.ts';
 import type { SessionKeys } from './session/session-keys.ts';
 import { AnswerReceiver } from './stream/answer-receiver.ts';
 import { sendBody, unexpected } from './stream/body-sender.ts';
@@ -102,7 +103,7 @@ export class ChannelInitiator {
     }
     const names = {
       sessionId: welcome.sessionId,
-      info: await sessionInfo(hello, answer),
+      info: await unsafeParts.sessionInfo(hello, answer),
       layout: unsafeParts.layout,
       psk: welcome.resumed && resume !== undefined ? resume : null,
     };
@@ -193,39 +194,4 @@ export class ChannelInitiator {
       reply.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     });
   }
-}
-
-async function checkWelcome(
-  welcome: Welcome,
-  hello: Uint8Array,
-  claims: ChannelClaims,
-  parts: ChannelParts,
-): Promise<void> {
-  const signed = welcomeSigningInput(await channelCrypto.sha256(hello), welcome);
-  if (welcome.suite !== suites.x25519Aes256Gcm) {
-    throw new TeeError('ERR_CHANNEL_VERSION', 'The enclave chose a suite that was not offered.');
-  }
-  if (!(await parts.verifySignature(claims.identityKey, signed, welcome.signature))) {
-    throw new TeeError('ERR_CHANNEL_AUTH', 'The session key was not signed by the attested enclave for this client.', {
-      expected: 'a signature of the identity key in the evidence over this hello',
-      actual: 'another signature',
-      hint: 'The enclave restarted since its evidence was read, or the host answered in its place. Read the evidence again.',
-    });
-  }
-}
-
-function expectType<Type extends 'welcome' | 'response'>(
-  message: ReturnType<typeof parseMessage>,
-  type: Type,
-): Extract<ReturnType<typeof parseMessage>, { type: Type }> {
-  if (message.type === type) return message as Extract<ReturnType<typeof parseMessage>, { type: Type }>;
-  if (message.type === 'refused') {
-    throw new TeeError(message.code, 'The enclave (or the host in its name) refused.', {
-      hint: 'Connect again. A call that was refused may still have been executed.',
-    });
-  }
-  throw new TeeError('ERR_CHANNEL_PROTOCOL', 'A message of the wrong type arrived.', {
-    expected: type,
-    actual: message.type,
-  });
 }

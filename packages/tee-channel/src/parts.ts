@@ -1,6 +1,6 @@
 import { verifyIdentitySignature } from './identity.ts';
 import { ReplayWindow, type SequenceFilter } from './replay-window.ts';
-import type { KemKeyPair } from './session/handshake.ts';
+import { type KemKeyPair, newKemKeys, sessionInfo } from './session/handshake.ts';
 import { type SessionLayout, strictLayout } from './session/layout.ts';
 import { type OfferedKey, OneTimeKey } from './session/one-time-key.ts';
 
@@ -11,7 +11,11 @@ import { type OfferedKey, OneTimeKey } from './session/one-time-key.ts';
 export interface ChannelParts {
   replayWindow(): SequenceFilter;
   verifySignature(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /** The key pair of one offer. */
+  kemKeys(): Promise<KemKeyPair>;
   offeredKey(pair: KemKeyPair): OfferedKey;
+  /** What the keys of a session are bound to. */
+  sessionInfo(hello: Uint8Array, welcome: Uint8Array): Promise<Uint8Array>;
   readonly layout: SessionLayout;
 }
 
@@ -19,6 +23,8 @@ export interface ChannelParts {
 export const strictParts: ChannelParts = {
   replayWindow: () => new ReplayWindow(),
   verifySignature: verifyIdentitySignature,
+  kemKeys: newKemKeys,
   offeredKey: (pair) => new OneTimeKey(pair),
+  sessionInfo,
   layout: strictLayout,
 };

@@ -2,49 +2,17 @@ import { isTeeError, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-
 import { channelCrypto } from '#crypto';
 import { equalBytes } from './bytes.ts';
 import { frameFields, parseRequestFrame } from './frames.ts';
-import type { EnclaveIdentity } from './identity.ts';
 import { encodeMessage, type Hello, parseMessage, type Request, welcomeSigningInput } from './messages.ts';
 import { type ChannelParts, strictParts } from './parts.ts';
 import type { SequenceFilter } from './replay-window.ts';
-import { type CallHandler, EnclaveSession, type SessionService } from './session/enclave-session.ts';
-import { receiveSessionKeys, type SessionNames, sessionInfo } from './session/handshake.ts';
+import { type ResponderOptions, responderDefaults } from './responder-options.ts';
+import { EnclaveSession, type SessionService } from './session/enclave-session.ts';
+import { receiveSessionKeys, type SessionNames } from './session/handshake.ts';
 import type { OfferedKey } from './session/one-time-key.ts';
 import type { SessionKeys } from './session/session-keys.ts';
 import { SessionTable } from './session/session-table.ts';
 import { Tickets } from './session/tickets.ts';
-import type { StreamHandler } from './stream/enclave-stream.ts';
 import { protocolVersion, suites } from './suites.ts';
-
-/** How a {@link ChannelResponder} works. */
-export interface ResponderOptions {
-  identity: EnclaveIdentity;
-  /** Answers one decrypted call. The code of its rejection is told to the client, sealed; nothing else of it is. */
-  handle: CallHandler;
-  /** Answers streaming calls. Default: they fail with ERR_UNKNOWN_METHOD. */
-  handleStream?: StreamHandler;
-  /** Unix seconds; only ever used to forget sessions and tickets. */
-  now: () => number;
-  /** Name of the service, as its measured configuration has it. A client that means another one is refused. */
-  audience?: string;
-  /** Sessions in use at once. Default 16,384; beyond, hellos are answered ERR_BUSY. */
-  maxSessions?: number;
-  /** Offers that wait for their first request; the oldest gives way. Default 1024. */
-  maxOffers?: number;
-  /** Seconds an offer waits for its first request. Default 30. */
-  offerSeconds?: number;
-  /** Seconds a session lives from its first request. Default 3600. */
-  sessionSeconds?: number;
-  /** Seconds a ticket is good for. Default 3600. */
-  ticketSeconds?: number;
-  /** Streams that one session may have open. Default 16. */
-  maxStreamsPerSession?: number;
-  /** Streams that all sessions may have open; each may hold `streamWindow` pieces of 64 KiB. Default 256. */
-  maxStreams?: number;
-  /** Pieces of a body that may wait unread, and pulls of an answer that may wait. Default 8. */
-  streamWindow?: number;
-  /** Seconds that a request about a stream is kept waiting before the client is told to ask again. Default 20. */
-  holdSeconds?: number;
-}
 
 interface Offer {
   names: SessionNames;
@@ -76,7 +44,7 @@ export class ChannelResponder {
   readonly #sessions: SessionTable<OpenSession>;
 
   constructor(options: ResponderOptions, unsafeParts: ChannelParts = strictParts) {
-    const all = { ...defaults, ...options };
+    const all = { ...responderDefaults, ...options };
     this.#options = all;
     this.#parts = unsafeParts;
     this.#service = {
@@ -129,19 +97,19 @@ export class ChannelResponder {
     this.#sessions.sweep(time);
     if (this.#sessions.isFull) throw new TeeError('ERR_BUSY', 'All sessions are in use.');
     const psk = await this.#service.tickets.redeem(hello.ticket, time);
-    const { hpke } = channelCrypto;
-    const kemKeys = await hpke.GenerateKeyPair();
+    const kemKeys = await this.#parts.kemKeys();
     const sessionId = channelCrypto.randomBytes(16);
     const offer = {
       suite: suites.x25519Aes256Gcm,
-      kemKey: await hpke.SerializePublicKey(kemKeys.publicKey),
+      kemKey: await channelCrypto.hpke.SerializePublicKey(kemKeys.publicKey),
       sessionId,
       lifetime: sessionSeconds,
       resumed: psk !== null,
     };
     const signature = await identity.sign(welcomeSigningInput(await channelCrypto.sha256(helloBytes), offer));
     const welcome = encodeMessage({ type: 'welcome', ...offer, signature });
-    const names = { sessionId, info: await sessionInfo(helloBytes, welcome), layout: this.#parts.layout, psk };
+    const info = await this.#parts.sessionInfo(helloBytes, welcome);
+    const names = { sessionId, info, layout: this.#parts.layout, psk };
     // A hello costs its sender nothing, so a flood of them may push out offers, never sessions in use.
     this.#offers.addInPlaceOfOldest(sessionId, {
       names,
@@ -191,22 +159,6 @@ export class ChannelResponder {
     return open;
   }
 }
-
-const defaults = {
-  audience: '',
-  maxSessions: 16_384,
-  maxOffers: 1024,
-  offerSeconds: 30,
-  sessionSeconds: 3600,
-  ticketSeconds: 3600,
-  maxStreamsPerSession: 16,
-  maxStreams: 256,
-  streamWindow: 8,
-  holdSeconds: 20,
-  handleStream: async (): Promise<never> => {
-    throw new TeeError('ERR_UNKNOWN_METHOD', 'This enclave answers no streaming calls.');
-  },
-};
 
 const wireCodes: ReadonlySet<TeeErrorCode> = new Set([
   'ERR_CHANNEL_PROTOCOL',

@@ -32,6 +32,11 @@ export interface PreSharedKey {
 
 const exportContext = new TextEncoder().encode('tee-channel/1 keys');
 
+/** A new key pair. */
+export function newKemKeys(): Promise<KemKeyPair> {
+  return hpke.GenerateKeyPair();
+}
+
 /** `info` of the HPKE key schedule: both handshake messages, by hash. */
 export async function sessionInfo(hello: Uint8Array, welcome: Uint8Array): Promise<Uint8Array> {
   const digests = [await channelCrypto.sha256(hello), await channelCrypto.sha256(welcome)];
