@@ -1,7 +1,13 @@
 export { type Aead, aeadLengths, requireNoTables } from './aead/aead.ts';
 export { nodeAes256Gcm, nodeChaCha20Poly1305 } from './aead/node-aead.ts';
 export type { BlobBinding, CipherOptions } from './blob/blob-cipher.ts';
-export { BlobSealer, type BlobSealOptions, maxSealBytes, type OpenedBlob } from './blob/blob-sealer.ts';
+export {
+  BlobSealer,
+  type BlobSealOptions,
+  maxSealBytes,
+  type OpenedBlob,
+  type ResultOptions,
+} from './blob/blob-sealer.ts';
 export { type ByteSource, SealedReader } from './blob/sealed-reader.ts';
 export { type BlobDescription, describeBlob } from './describe-blob.ts';
 export { parseEnvelope, type SealEnvelope } from './format/envelope.ts';

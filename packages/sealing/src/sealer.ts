@@ -1,6 +1,5 @@
 import type { CipherOptions } from './blob/blob-cipher.ts';
 import { BlobSealer } from './blob/blob-sealer.ts';
-import { parseEnvelope } from './format/envelope.ts';
 import { DeviceKeys, type SvnFloor } from './keys/device-keys.ts';
 import type { SealKeySource, SealPolicy } from './keys/key-source.ts';
 
@@ -65,8 +64,7 @@ export class Sealer {
    *   ERR_SEAL_KEY_MISMATCH (another CPU, image, signer or debug mode), ERR_SEAL_TAMPERED, ERR_SEAL_NAME_MISMATCH
    */
   async unseal(blob: Uint8Array, options: Pick<SealOptions, 'name' | 'aad'> = {}): Promise<Unsealed> {
-    const { data, name, resealNeeded } = await this.#sealers.enclave.open(blob, options);
-    const { recipient } = parseEnvelope(blob).header;
+    const { data, name, recipient, resealNeeded } = await this.#sealers.enclave.open(blob, options);
     const policy = recipient.kind === 'device' ? recipient.policy : 'enclave';
     return { data, policy, name, resealNeeded, freshness: 'none' };
   }

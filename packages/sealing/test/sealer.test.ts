@@ -2,7 +2,7 @@ import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodePrefix } from '../src/format/envelope.ts';
-import { encodeBareHeader, withCommitment } from '../src/format/header.ts';
+import { encodeBareHeader, withCommitment } from '../src/format/header-codec.ts';
 import { maxSealBytes, parseEnvelope, Sealer } from '../src/index.ts';
 import { cpu } from './simulated-cpu.ts';
 

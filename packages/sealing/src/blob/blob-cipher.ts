@@ -7,11 +7,13 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { type Aead, aeadLengths, requireNoTables } from '../aead/aead.ts';
 import { nodeAes256Gcm, nodeChaCha20Poly1305 } from '../aead/node-aead.ts';
+import { publicSha256 } from '../crypto/digest.ts';
 import { itemHead, joinBytes } from '../format/cbor-items.ts';
 import type { SealEnvelope } from '../format/envelope.ts';
-import { chunkNonce, encodeBareHeader, headerLimits, type SealHeader, withCommitment } from '../format/header.ts';
+import { chunkNonce, headerLimits, type SealHeader } from '../format/header.ts';
+import { encodeBareHeader, withCommitment } from '../format/header-codec.ts';
 import type { BlobKeys } from '../keys/blob-keys.ts';
-import { deriveBlobKey, sha256 } from '../keys/key-schedule.ts';
+import { deriveBlobKey } from '../keys/key-schedule.ts';
 import { nameMismatch, tampered } from './refusal.ts';
 
 /** What sealing and opening are done with, beside the keys. */
@@ -20,7 +22,10 @@ export interface CipherOptions {
   aead?: Aead | undefined;
   /** Source of salts; must be unpredictable. Default node:crypto. */
   rng?: ((length: number) => Uint8Array) | undefined;
-  /** Plaintext bytes of a chunk, 64 to 1048576. Default 65536. */
+  /**
+   * Plaintext bytes of a chunk, 64 to 1048576. Default: 65536, and 1048576 for data of known length beyond that, where the
+   * set-up of each chunk's cipher is a good part of the work. Reading at a random place opens whole chunks.
+   */
   chunkSize?: number | undefined;
   /** Accept a table-based AES. For tools and tests outside an enclave only: see {@link requireNoTables}. */
   allowTableAes?: boolean | undefined;
@@ -50,7 +55,7 @@ export class BlobCiphers {
   readonly #aead: Aead;
   readonly #openers: readonly Aead[];
   readonly #rng: (length: number) => Uint8Array;
-  readonly #chunkSize: number;
+  readonly #chunkSize: number | null;
   #salts = 0;
   /** Random bytes for the next salts: one draw for many, which is most of its cost. */
   #pool: Uint8Array = noBytes;
@@ -61,8 +66,9 @@ export class BlobCiphers {
     requireNoTables(this.#aead, options);
     this.#openers = [this.#aead, nodeAes256Gcm, nodeChaCha20Poly1305];
     this.#rng = options.rng ?? randomBytes;
-    this.#chunkSize = options.chunkSize ?? 65536;
-    if (!(this.#chunkSize >= headerLimits.minChunkSize && this.#chunkSize <= headerLimits.maxChunkSize)) {
+    this.#chunkSize = options.chunkSize ?? null;
+    const { minChunkSize, maxChunkSize } = headerLimits;
+    if (this.#chunkSize !== null && !(this.#chunkSize >= minChunkSize && this.#chunkSize <= maxChunkSize)) {
       throw new TeeError('ERR_INVALID_ARGUMENT', 'A chunk has 64 to 1048576 bytes.', { actual: `${this.#chunkSize}` });
     }
   }
@@ -82,11 +88,11 @@ export class BlobCiphers {
       salt: this.#salt(),
       name,
       epoch: binding.epoch ?? null,
-      chunkSize: this.#chunkSize,
+      chunkSize: this.#chunkSize ?? defaultChunkSize(binding.plaintextLength),
       plaintextLength: binding.plaintextLength,
     };
     const bareHeader = encodeBareHeader(header);
-    const { key, commitment } = deriveBlobKey(secret, header.salt, sha256(bareHeader), binding.aad);
+    const { key, commitment } = deriveBlobKey(secret, header.salt, publicSha256(bareHeader), binding.aad);
     const protectedBytes = withCommitment(bareHeader, commitment);
     return { protectedBytes, cipher: blobCipher(this.#aead, header, key, protectedBytes, binding.aad) };
   }
@@ -102,7 +108,7 @@ export class BlobCiphers {
     const { header, commitment, bareHeader, protectedBytes } = envelope;
     const aead = this.#openers.find(({ coseAlg }) => coseAlg === header.coseAlg) ?? this.#aead;
     const { secret, resealNeeded } = await this.#keys.forOpening(header);
-    const blobKey = deriveBlobKey(secret, header.salt, sha256(bareHeader), binding.aad);
+    const blobKey = deriveBlobKey(secret, header.salt, publicSha256(bareHeader), binding.aad);
     if (!timingSafeEqual(blobKey.commitment, commitment)) {
       throw tampered('a header that does not fit its key commitment');
     }
@@ -121,6 +127,11 @@ export class BlobCiphers {
     new DataView(salt.buffer).setFloat64(saltRandomBytes, this.#salts);
     return salt;
   }
+}
+
+/** Small chunks where a reader may want a part, or nobody knows how much there will be; large ones for large data. */
+function defaultChunkSize(plaintextLength: number | null): number {
+  return plaintextLength !== null && plaintextLength > headerLimits.maxChunkSize ? headerLimits.maxChunkSize : 65536;
 }
 
 const saltRandomBytes = 24;

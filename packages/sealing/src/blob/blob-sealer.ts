@@ -1,10 +1,11 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { encodePrefix, parseEnvelope, parsePrefix, truncated } from '../format/envelope.ts';
-import { malformed } from '../format/header.ts';
+import { malformed, type SealHeader } from '../format/header.ts';
 import type { BlobKeys } from '../keys/blob-keys.ts';
 import { type BlobBinding, BlobCiphers, type CipherOptions } from './blob-cipher.ts';
 import { bodyLengthOf, openBody, sealBody } from './body.ts';
 import { openingStream } from './opening-stream.ts';
+import { requireRoom } from './room.ts';
 import { type ByteSource, SealedReader } from './sealed-reader.ts';
 import { sealingStream } from './sealing-stream.ts';
 
@@ -17,11 +18,22 @@ export interface BlobSealOptions extends BlobBinding {
   epoch?: number | undefined;
 }
 
+/** Where a result goes. */
+export interface ResultOptions {
+  /**
+   * Memory for the result, which is then a part of it: for many large blobs one after the other, since fresh memory costs
+   * more than the cipher. Must be large enough and apart from the data. All zeros where opening fails half way.
+   */
+  into?: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** An opened blob. Says nothing about freshness: an older blob of the same name opens just as well. */
 export interface OpenedBlob {
   data: Uint8Array<ArrayBuffer>;
   name: string;
   epoch: number | null;
+  /** Whose key it was. */
+  recipient: SealHeader['recipient'];
   /** True when new data would be sealed under a newer key or security version: seal this again. */
   resealNeeded: boolean;
 }
@@ -42,12 +54,11 @@ export class BlobSealer {
   }
 
   /** Seals into one blob. @throws {TeeError} ERR_SEAL_TOO_LARGE beyond {@link maxSealBytes}, ERR_INVALID_ARGUMENT */
-  async seal(data: Uint8Array, options: BlobSealOptions = {}): Promise<Uint8Array> {
+  async seal(data: Uint8Array, { into, ...options }: BlobSealOptions & ResultOptions = {}): Promise<Uint8Array> {
     const { protectedBytes, cipher } = await this.#startSealing(data, options);
-    const prefix = encodePrefix(protectedBytes, bodyLengthOf(data.length, cipher.header.chunkSize));
-    // Not zeroed: every byte is written below.
-    const size = prefix.length + bodyLengthOf(data.length, cipher.header.chunkSize);
-    const blob = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+    const bodyLength = bodyLengthOf(data.length, cipher.header.chunkSize);
+    const prefix = encodePrefix(protectedBytes, bodyLength);
+    const blob = requireRoom(prefix.length + bodyLength, data, into);
     blob.set(prefix, 0);
     sealBody(cipher, data, blob.subarray(prefix.length));
     return blob;
@@ -69,12 +80,12 @@ export class BlobSealer {
    * @throws {TeeError} ERR_SEAL_FORMAT, ERR_SEAL_TRUNCATED, ERR_SEAL_KEY_MISMATCH, ERR_SEAL_SVN_TOO_NEW,
    *   ERR_SEAL_SVN_BELOW_FLOOR, ERR_SEAL_GENERATION_DESTROYED, ERR_SEAL_TAMPERED, ERR_SEAL_NAME_MISMATCH
    */
-  async open(blob: Uint8Array, binding: BlobBinding = {}): Promise<OpenedBlob> {
-    const { body, ...envelope } = parseEnvelope(blob);
+  async open(blob: Uint8Array, { into, ...binding }: BlobBinding & ResultOptions = {}): Promise<OpenedBlob> {
+    const envelope = parseEnvelope(blob);
     const { cipher, resealNeeded } = await this.#ciphers.startOpening(envelope, binding);
     try {
-      const { name, epoch } = cipher.header;
-      return { data: openBody(cipher, body), name, epoch, resealNeeded };
+      const { name, epoch, recipient } = cipher.header;
+      return { data: openBody(cipher, envelope.body, into), name, epoch, recipient, resealNeeded };
     } finally {
       cipher.close();
     }

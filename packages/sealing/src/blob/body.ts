@@ -5,6 +5,7 @@ import { truncated } from '../format/envelope.ts';
 import { lastChunk } from '../format/header.ts';
 import type { BlobCipher } from './blob-cipher.ts';
 import { tampered } from './refusal.ts';
+import { requireRoom } from './room.ts';
 
 /** Length of the body of this much data. */
 export function bodyLengthOf(plaintextLength: number, chunkSize: number): number {
@@ -23,8 +24,12 @@ export function sealBody(cipher: BlobCipher, data: Uint8Array, body: Uint8Array)
   cipher.close();
 }
 
-/** Opens a whole body. @throws {TeeError} ERR_SEAL_TRUNCATED, ERR_SEAL_TAMPERED */
-export function openBody(cipher: BlobCipher, body: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Opens a whole body. @throws {TeeError} ERR_SEAL_TRUNCATED, ERR_SEAL_TAMPERED, ERR_INVALID_ARGUMENT for no room in `into` */
+export function openBody(
+  cipher: BlobCipher,
+  body: Uint8Array,
+  into?: Uint8Array<ArrayBuffer> | undefined,
+): Uint8Array<ArrayBuffer> {
   const { chunkSize, plaintextLength } = cipher.header;
   const sealedSize = chunkSize + aeadLengths.tag;
   const last = Math.max(Math.ceil(body.length / sealedSize), 1) - 1;
@@ -32,13 +37,13 @@ export function openBody(cipher: BlobCipher, body: Uint8Array): Uint8Array<Array
   const length = body.length - (last + 1) * aeadLengths.tag;
   if (length < 0 || (plaintextLength !== null && plaintextLength !== length))
     throw tampered('a body of another length');
-  // Not zeroed: every byte is written below, or all of them are on a refusal.
-  const data = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  // Every byte is written below, or all of them are on a refusal.
+  const data = requireRoom(length, body, into);
   for (let index = 0; index <= last; index += 1) {
     const sealed = body.subarray(index * sealedSize, (index + 1) * sealedSize);
     const at = index * chunkSize;
-    const into = data.subarray(at, at + Math.max(sealed.length - aeadLengths.tag, 0));
-    if (cipher.openChunk(index, index === last, sealed, into)) continue;
+    const chunk = data.subarray(at, at + Math.max(sealed.length - aeadLengths.tag, 0));
+    if (cipher.openChunk(index, index === last, sealed, chunk)) continue;
     data.fill(0);
     throw chunkRefused(cipher, index, index === last, sealed);
   }

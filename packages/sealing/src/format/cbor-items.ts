@@ -43,7 +43,7 @@ export class CborItems {
   /** A byte string of exactly this length, copied. */
   bytes(length: number): Uint8Array {
     if (this.#head(2) !== length) throw new UnexpectedItem(`${length} bytes`);
-    return Uint8Array.from(this.#take(length));
+    return new Uint8Array(this.#take(length));
   }
 
   /** Text of at most this many bytes. */
@@ -104,7 +104,7 @@ export function itemHead(major: number, value: number): Uint8Array {
 export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const bytes = new Uint8Array(length);
+  const bytes = Buffer.allocUnsafe(length);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

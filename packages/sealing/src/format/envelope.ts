@@ -7,7 +7,8 @@
  */
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { itemHead, joinBytes } from './cbor-items.ts';
-import { headerLimits, malformed, type ParsedHeader, parseHeader } from './header.ts';
+import { headerLimits, malformed, type ParsedHeader } from './header.ts';
+import { parseHeader } from './header-codec.ts';
 
 /** A blob taken apart. Views into the blob, nothing copied. */
 export interface SealEnvelope extends ParsedHeader {

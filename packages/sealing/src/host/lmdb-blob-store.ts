@@ -24,12 +24,14 @@ export class LmdbBlobStore implements HostBlobStore {
   }
 
   async write(changes: readonly BlobChange[]): Promise<void> {
-    await this.#blobs.transaction(() => {
+    // A batch is one transaction, made and committed on a thread of its own.
+    const isWritten = await this.#blobs.batch(() => {
       for (const { key, value } of changes) {
-        if (value) this.#blobs.putSync(key, Buffer.from(value.buffer, value.byteOffset, value.length));
-        else this.#blobs.removeSync(key);
+        if (value) this.#blobs.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
+        else this.#blobs.remove(key);
       }
     });
+    if (!isWritten) throw new Error('LMDB did not write');
   }
 
   /** Waits for writes under way and closes the database. */

@@ -1,6 +1,5 @@
 import { BlobSealer } from '../blob/blob-sealer.ts';
 import { svnBelowFloor } from '../blob/refusal.ts';
-import { describeBlob } from '../describe-blob.ts';
 import { acceptState } from '../freshness/accept-state.ts';
 import type { FreshnessAnchor } from '../freshness/freshness-anchor.ts';
 import { rollback } from '../freshness/rollback.ts';
@@ -78,12 +77,11 @@ export class KeyringFile {
   async open(bytes: Uint8Array): Promise<OpenedKeyring> {
     const previous = bytes.subarray(0, 32);
     const blob = bytes.subarray(32);
-    const { header } = describeBlob(blob);
     const aad = previous.every((byte) => byte === 0) ? undefined : previous;
     const opened = await new BlobSealer(this.#keys.withPolicy('enclave')).open(blob, { name, aad });
     const keyring = Keyring.decode(opened.data);
     opened.data.fill(0);
-    const { recipient } = header;
+    const { recipient } = opened;
     requireWrap(keyring.policy, recipient.kind === 'device' ? recipient.policy : null);
     if (this.#policy !== null) requirePolicyKind(keyring.policy, this.#policy);
     const isvSvn = recipient.kind === 'device' ? recipient.isvSvn : 0;

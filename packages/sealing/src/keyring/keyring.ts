@@ -143,22 +143,25 @@ export class Keyring implements BlobKeys {
     return hkdfSha256(this.#content.root, this.#content.id, new TextEncoder().encode(`tee-seal/1 ${purpose}`), 32);
   }
 
-  async forSealing(): Promise<SealingKey> {
+  /** The key that seals, with the number of its generation. The keyring's own bytes: they change when it is destroyed. */
+  sealingKey(): { generation: number; key: Uint8Array } {
     const { generation, key } = this.#active();
-    return { secret: key, recipient: { kind: 'keyring', keyringId: this.#content.id, generation } };
+    return { generation, key };
   }
 
-  async forOpening({ recipient }: SealHeader): Promise<OpeningKey> {
-    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-    const here = `keyring ${hex(this.#content.id)}`;
-    if (recipient.kind !== 'keyring') throw otherRecipient(here, 'the key of a CPU');
-    const { keyringId, generation } = recipient;
-    if (Buffer.compare(keyringId, this.#content.id) !== 0) throw otherRecipient(here, `keyring ${hex(keyringId)}`);
+  /**
+   * The key of a generation. The keyring's own bytes, as above.
+   * @throws {TeeError} ERR_SEAL_KEY_MISMATCH when there never was such a generation, ERR_SEAL_GENERATION_DESTROYED
+   */
+  openingKey(generation: number): OpeningKey {
     const found = this.#content.generations.find((candidate) => candidate.generation === generation);
-    if (!found) throw otherRecipient(`${here}, which has no such generation`, `its generation ${generation}`);
+    if (!found) {
+      const here = `keyring ${toHex(this.#content.id)}, which has no such generation`;
+      throw otherRecipient(here, `its generation ${generation}`);
+    }
     if (found.key === null) {
       throw new TeeError('ERR_SEAL_GENERATION_DESTROYED', 'The key that sealed the data was destroyed on purpose.', {
-        expected: `generation ${generation} (as the blob says)`,
+        expected: `generation ${generation} (as the sealed bytes say)`,
         actual: 'destroyed',
         hint: 'Nobody can open it any more. If it should have survived, it had to be sealed again before.',
       });
@@ -166,9 +169,30 @@ export class Keyring implements BlobKeys {
     return { secret: found.key, resealNeeded: found.state !== 'active' };
   }
 
+  async forSealing(): Promise<SealingKey> {
+    const { generation, key } = this.#active();
+    return { secret: key, recipient: { kind: 'keyring', keyringId: this.#content.id, generation } };
+  }
+
+  async forOpening({ recipient }: SealHeader): Promise<OpeningKey> {
+    const here = `keyring ${toHex(this.#content.id)}`;
+    if (recipient.kind !== 'keyring') throw otherRecipient(here, 'the key of a CPU');
+    const { keyringId, generation } = recipient;
+    if (Buffer.compare(keyringId, this.#content.id) !== 0) throw otherRecipient(here, `keyring ${toHex(keyringId)}`);
+    return this.openingKey(generation);
+  }
+
   #active(): StoredGeneration & { key: Uint8Array } {
-    const active = this.#content.generations.find(({ state }) => state === 'active');
-    if (!active?.key) throw new TeeError('ERR_INTERNAL', 'A keyring has no active generation.');
+    const { generations } = this.#content;
+    // The last one, as decoding requires and rotating keeps.
+    const active = generations[generations.length - 1];
+    if (active?.state !== 'active' || !active.key) {
+      throw new TeeError('ERR_INTERNAL', 'A keyring has no active generation.');
+    }
     return { ...active, key: active.key };
   }
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -1,21 +1,19 @@
-import { TeeError } from '@neo-service-layer/tee-interface';
-import { BlobSealer } from '../blob/blob-sealer.ts';
-import { parseEnvelope } from '../format/envelope.ts';
-import { acceptState } from '../freshness/accept-state.ts';
 import type { FreshnessAnchor } from '../freshness/freshness-anchor.ts';
 import { ProcessAnchor } from '../freshness/process-anchor.ts';
 import { makeReceipt } from '../freshness/receipt.ts';
-import { describeEntry, rollback } from '../freshness/rollback.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { sha256 } from '../keys/key-schedule.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { freshnessOf } from './freshness-of.ts';
-import type { BlobChange, HostBlobStore } from './host-blob-store.ts';
+import type { HostBlobStore } from './host-blob-store.ts';
 import { IndexTree } from './index-tree.ts';
+import { RecordCipher } from './record-cipher.ts';
+import { requireVersions, wasFirst } from './require-versions.ts';
 import { type OpenedValue, SealedValues } from './sealed-values.ts';
+import { StateKeeper } from './state-keeper.ts';
 import { StoreNames } from './store-names.ts';
 import type { SealedStoreOptions } from './store-options.ts';
-import { decodeState, emptyState, encodeState, entryOf, type StoreState } from './store-state.ts';
+import { emptyState, encodeState, entryOf, type StoreState } from './store-state.ts';
 import { StoreTransaction } from './store-transaction.ts';
 import type { Commit, Freshness, ReadOptions, StoreChange, StoredValue } from './stored-value.ts';
 
@@ -32,13 +30,12 @@ type FreshValue = OpenedValue & { freshness: Freshness };
 export class SealedStore {
   readonly #host: HostBlobStore;
   readonly #keyring: Keyring;
-  readonly #sealer: BlobSealer;
   readonly #anchor: FreshnessAnchor;
   readonly #names: StoreNames;
   readonly #index: IndexTree;
   readonly #values: SealedValues;
   readonly #receiptKey: Uint8Array;
-  readonly #historyEpochs: number;
+  readonly #states: StateKeeper;
   readonly #queue = new CommitQueue();
   #state: StoreState = emptyState;
   /** Generation of the keyring that sealed the present state. */
@@ -49,13 +46,12 @@ export class SealedStore {
     this.#host = host;
     this.#keyring = keyring;
     this.#stateGeneration = keyring.activeGeneration;
-    this.#sealer = new BlobSealer(keyring, options);
     this.#anchor = options.anchor ?? new ProcessAnchor();
     this.#names = new StoreNames(keyring.deriveKey('store names'), namespace);
     this.#receiptKey = keyring.deriveKey('store receipts');
-    this.#historyEpochs = options.historyEpochs ?? 4096;
+    this.#states = new StateKeeper(options, this.#anchor, this.#names);
     this.#index = new IndexTree(host, this.#names.prefix, options.cachePages ?? 4096);
-    this.#values = new SealedValues(host, this.#sealer, this.#names, options.padding ?? 'none');
+    this.#values = new SealedValues(host, new RecordCipher(keyring, options), this.#names, options.padding ?? 'none');
   }
 
   /**
@@ -65,7 +61,8 @@ export class SealedStore {
    */
   static async open(options: SealedStoreOptions): Promise<SealedStore> {
     const store = new SealedStore(options);
-    await store.#load();
+    const loaded = await store.#states.load();
+    if (loaded) [store.#state, store.#stateGeneration] = [loaded.state, loaded.generation];
     return store;
   }
 
@@ -159,10 +156,8 @@ export class SealedStore {
     for await (const page of this.#pages({})) {
       const old = page.filter(({ resealNeeded }) => resealNeeded);
       for (const { name, value, version } of old) {
-        const swap = this.compareAndSwap(name, version, value);
         // Whoever changed it meanwhile has sealed it with the new generation.
-        const isOurs = await swap.then(() => true).catch((error: unknown) => ignoreConflict(error));
-        if (isOurs) resealed += 1;
+        if (await wasFirst(this.compareAndSwap(name, version, value))) resealed += 1;
       }
       done += page.length;
       yield { done, total: this.#state.count, resealed };
@@ -190,37 +185,22 @@ export class SealedStore {
     }
   }
 
-  async #load(): Promise<void> {
-    const { prefix, stateKey } = this.#names;
-    const [blob] = await this.#host.getMany([stateKey]);
-    if (!blob) {
-      const known = await this.#anchor.read(prefix);
-      if (known !== null) throw rollback('The host has no data where there was some.', describeEntry(known), 'nothing');
-      return;
-    }
-    const { data, epoch } = await this.#sealer.open(blob, { name: prefix });
-    const state = decodeState(data);
-    if (state.epoch !== epoch)
-      throw rollback('The state is of another commit.', `epoch ${epoch}`, `epoch ${state.epoch}`);
-    const entry = entryOf(state);
-    if (entry) await acceptState(this.#anchor, prefix, entry, state.previous);
-    const { recipient } = parseEnvelope(blob).header;
-    if (recipient.kind === 'keyring') this.#stateGeneration = recipient.generation;
-    this.#state = state;
-  }
-
   async #commit(changes: readonly StoreChange[], versions: ReadonlyMap<string, number | null>): Promise<Commit> {
     const before = this.#state;
-    await this.#requireVersions(before, versions);
+    if (versions.size > 0) {
+      const ids = [...versions.keys()].map((name) => this.#names.id(name));
+      requireVersions([...versions.values()], await this.#index.find(before.root, ids));
+    }
     const epoch = before.epoch + 1;
     const generation = this.#keyring.activeGeneration;
-    const { writes, index } = await this.#values.seal(changes, epoch);
+    const { writes, index } = this.#values.seal(changes, epoch);
     const update = await this.#index.update(before.root, index);
     const from = entryOf(before);
     const previous = from?.chain ?? emptyState.previous;
     const state: StoreState = { epoch, count: before.count + update.growth, root: update.root, previous };
     const to = { epoch, chain: sha256(encodeState(state)) };
-    const allWrites = [...writes, ...update.writes, ...(await this.#stateWrites(state))];
+    const drops = this.#values.drop(update.dropped);
+    const allWrites = [...writes, ...drops, ...update.writes, ...(await this.#states.writes(state))];
     try {
       // In this order: a state that the anchor does not know yet is accepted at the next start, one that the host does
       // not have is a rollback.
@@ -234,36 +214,6 @@ export class SealedStore {
     this.#state = state;
     this.#stateGeneration = generation;
     return { version: epoch, receipt: makeReceipt(this.#receiptKey, this.#names.prefix, to) };
-  }
-
-  /** The state itself, and its link of the history that receipts are checked by, which is bounded. */
-  async #stateWrites(state: StoreState): Promise<BlobChange[]> {
-    const { prefix, stateKey } = this.#names;
-    const { epoch } = state;
-    const encoded = encodeState(state);
-    const forgotten = epoch - this.#historyEpochs;
-    return [
-      { key: stateKey, value: await this.#sealer.seal(encoded, { name: prefix, epoch }) },
-      { key: this.#names.historyKey(epoch), value: encoded },
-      ...(forgotten > 0 ? [{ key: this.#names.historyKey(forgotten), value: null }] : []),
-    ];
-  }
-
-  async #requireVersions(state: StoreState, versions: ReadonlyMap<string, number | null>): Promise<void> {
-    const names = [...versions.keys()];
-    const entries = await this.#index.find(
-      state.root,
-      names.map((name) => this.#names.id(name)),
-    );
-    names.forEach((name, index) => {
-      const [expected, actual] = [versions.get(name) ?? null, entries[index]?.version ?? null];
-      if (expected === actual) return;
-      throw new TeeError('ERR_SEAL_CONFLICT', 'A value was changed since it was read.', {
-        expected: expected === null ? 'no value' : `version ${expected}`,
-        actual: actual === null ? 'no value' : `version ${actual}`,
-        hint: 'Read it again and decide anew.',
-      });
-    });
   }
 
   #freshness(state: StoreState, options: ReadOptions): Promise<Freshness> {
@@ -287,9 +237,4 @@ export class SealedStore {
 
 function toStored({ name, value, version, freshness }: FreshValue): StoredValue {
   return { name, value, version, freshness };
-}
-
-function ignoreConflict(error: unknown): false {
-  if (error instanceof TeeError && error.code === 'ERR_SEAL_CONFLICT') return false;
-  throw error;
 }

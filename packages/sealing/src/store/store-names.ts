@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { hmacSha256 } from '../keys/key-schedule.ts';
 
 const encoder = new TextEncoder();
+const loneSurrogate = /\p{Surrogate}/u;
 
 /** The names under which a store's bytes lie on the host: keyed hashes, which say nothing about what they stand for. */
 export class StoreNames {
@@ -20,20 +22,22 @@ export class StoreNames {
     return `${this.prefix}.s`;
   }
 
-  /** 16 bytes that stand for a name. @throws {TeeError} ERR_INVALID_ARGUMENT for a name beyond 65535 bytes */
+  /** 16 bytes that stand for a name. @throws {TeeError} ERR_INVALID_ARGUMENT for a name beyond 65535 bytes, or not text */
   id(name: string): Uint8Array {
-    const bytes = encoder.encode(name);
-    if (bytes.length > 0xffff) throw new TeeError('ERR_INVALID_ARGUMENT', 'A name has at most 65535 bytes.');
-    return hmacSha256(this.#key, encoder.encode(`name ${this.prefix} `), bytes).subarray(0, 16);
+    if (name.length > 0xffff || Buffer.byteLength(name) > 0xffff) {
+      throw new TeeError('ERR_INVALID_ARGUMENT', 'A name has at most 65535 bytes.');
+    }
+    // Half a surrogate pair has no encoding: two names would become one.
+    if (loneSurrogate.test(name)) throw new TeeError('ERR_INVALID_ARGUMENT', 'A name is text that UTF-8 can encode.');
+    return createHmac('sha256', this.#key).update(`name ${this.prefix} ${name}`).digest().subarray(0, 16);
   }
 
-  /** The name that a value's blob is sealed under, so that no blob passes for another entry's. */
-  blobName(id: Uint8Array): string {
-    return `${this.prefix}/${toHex(id)}`;
-  }
-
-  valueKey(id: Uint8Array): string {
-    return `${this.prefix}.v${toHex(id)}`;
+  /**
+   * Where a value lies. What one commit writes lies together, which saves the host most of its work: a B+ tree then
+   * changes a few pages and not one for each value.
+   */
+  valueKey(id: Uint8Array, version: number): string {
+    return `${this.prefix}.v${version.toString(16).padStart(8, '0')}${toHex(id)}`;
   }
 
   historyKey(epoch: number): string {

@@ -2,7 +2,7 @@ import type { CipherOptions } from '../blob/blob-cipher.ts';
 import type { FreshnessAnchor } from '../freshness/freshness-anchor.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { HostBlobStore } from './host-blob-store.ts';
-import type { Padding } from './record.ts';
+import type { Padding } from './value-plaintext.ts';
 
 /** How a store is opened. */
 export interface SealedStoreOptions extends CipherOptions {

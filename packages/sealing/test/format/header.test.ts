@@ -3,7 +3,8 @@ import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodePrefix, parsePrefix } from '../../src/format/envelope.ts';
-import { encodeBareHeader, type SealHeader, withCommitment } from '../../src/format/header.ts';
+import type { SealHeader } from '../../src/format/header.ts';
+import { encodeBareHeader, withCommitment } from '../../src/format/header-codec.ts';
 import { BlobSealer, DeviceKeys, parseEnvelope, Sealer } from '../../src/index.ts';
 import { cpu } from '../simulated-cpu.ts';
 

@@ -126,14 +126,16 @@ describe('a host that attacks the store', () => {
     const before = host.snapshot();
     await store.put('a', bytes('new'));
     const valueKeys = [...host.blobs.keys()].filter((key) => key.includes('.v'));
-    const changed = valueKeys.find((key) => host.blobs.get(key) !== before.get(key)) ?? '';
+    const changed = valueKeys.find((key) => !before.has(key)) ?? '';
     const other = valueKeys.find((key) => key !== changed) ?? '';
-    return { host, store, before, changed, other };
+    // What lay under the name before: the commit that replaced it deleted it.
+    const old = [...before].find(([key]) => key.includes('.v') && !host.blobs.has(key))?.[1] ?? new Uint8Array();
+    return { host, store, before, changed, other, old };
   }
 
   it('turns a single value back: the read says which version was expected and which came', async () => {
-    const { host, store, before, changed } = await attacked();
-    host.blobs.set(changed, before.get(changed) ?? new Uint8Array());
+    const { host, store, changed, old } = await attacked();
+    host.blobs.set(changed, old);
     const error = await thrownBy(() => store.get('a'));
     expect(error).toMatchObject({ code: 'ERR_SEAL_ROLLBACK', expected: 'version 2', actual: 'version 1' });
     expect((await store.get('b'))?.value).toEqual(bytes('b'));
