@@ -6,6 +6,15 @@ export function defaultWorkerUrl(): URL {
   return builtFile('worker/sandbox-worker.js');
 }
 
+/** The program of a process of the engine v8-isolate, and what its isolates run before a function. */
+export function isolatePrograms(): { process: URL; prelude: URL; stripper: URL } {
+  return {
+    process: builtFile('worker/isolate-process.js'),
+    prelude: builtFile('guest/isolate-prelude.js'),
+    stripper: builtFile('guest/strip-types.js'),
+  };
+}
+
 /** The engine: `dist/quickjs-sandbox.wasm`. */
 export function defaultEngineUrl(): URL {
   return builtFile('quickjs-sandbox.wasm');
@@ -16,6 +25,10 @@ export function defaultEngineUrl(): URL {
  * where a program was bundled with this package, and where its sources are run (tests).
  */
 function builtFile(path: string): URL {
-  const manifest = createRequire(import.meta.url).resolve('@neo-service-layer/js-execution/package.json');
-  return new URL(`dist/${path}`, pathToFileURL(manifest));
+  return new URL(`dist/${path}`, pathToFileURL(ownManifest()));
+}
+
+/** The package.json of this package. @throws Error where it is not installed, as in an enclave */
+export function ownManifest(): string {
+  return createRequire(import.meta.url).resolve('@neo-service-layer/js-execution/package.json');
 }

@@ -3,6 +3,7 @@ export type { RandomCapability, StorageCapability } from './capabilities/host-se
 export { type AllowedOrigin, parseAllowed } from './capabilities/http/allow-list.ts';
 export type { HttpGrant, ResolvedAddress } from './capabilities/http/http-grant.ts';
 export { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
+export { type EngineName, engineNames } from './engines.ts';
 export type { JavaScriptCall, JavaScriptExecutionOptions, JavaScriptResult } from './javascript-call.ts';
 export { OcclumJavaScriptExecution } from './javascript-execution.ts';
 export { resolveLimits } from './limits.ts';

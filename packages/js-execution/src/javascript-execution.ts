@@ -7,6 +7,7 @@ import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
 import { HostServices } from './capabilities/host-services.ts';
 import { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
 import { engineHash } from './engine/engine-hash.ts';
+import { type EngineName, Engines, requireEngine, requireLimitsOf } from './engines.ts';
 import {
   grantsOf,
   type JavaScriptCall,
@@ -18,7 +19,7 @@ import { resolveLimits } from './limits.ts';
 import { outcomeError, redactLogs } from './outcome-error.ts';
 import { WorkerPool } from './pool/worker-pool.ts';
 import { Redaction } from './redaction.ts';
-import type { EngineStats, SandboxEngine } from './sandbox-engine.ts';
+import { type EngineStats, noStats } from './sandbox-engine.ts';
 
 /** Room for the engine itself and for building an error, beyond the guest's limit. */
 const memoryMargin = 8 * 1024 * 1024;
@@ -31,10 +32,12 @@ const defaultCacheBytes = 16 * 1024 * 1024;
  * Runs untrusted JavaScript. Every call starts in the same fresh state and leaves nothing behind: the guest's whole
  * memory is put back before and after it. Guests have the language and `console`, and no way to files, network, clock
  * progress, environment or other calls. The engine is QuickJS-ng compiled to WebAssembly and metered; the guest's code
- * never reaches V8.
+ * never reaches V8. Calls may ask for V8 isolates instead, which are faster at long work and keep less of these promises
+ * (docs/sandbox.md says which).
  */
 export class OcclumJavaScriptExecution {
-  readonly #engine: SandboxEngine;
+  readonly #engines: Engines;
+  readonly #engineName: EngineName;
   readonly #defaults: JavaScriptLimits;
   readonly #maximumMemoryBytes: number;
   readonly #rng: (length: number) => Uint8Array;
@@ -42,8 +45,9 @@ export class OcclumJavaScriptExecution {
   /** Seeds drawn in advance: one request to the system for many calls. */
   #seeds: DataView = new DataView(new ArrayBuffer(0));
 
-  private constructor(engine: SandboxEngine, defaults: JavaScriptLimits, options: JavaScriptExecutionOptions) {
-    this.#engine = engine;
+  private constructor(engines: Engines, defaults: JavaScriptLimits, options: JavaScriptExecutionOptions) {
+    this.#engines = engines;
+    this.#engineName = requireEngine(options.engine ?? 'quickjs-wasm');
     this.#defaults = defaults;
     this.#maximumMemoryBytes = options.maximumMemoryBytes ?? defaults.memoryBytes;
     this.#rng = options.rng ?? randomBytes;
@@ -54,7 +58,7 @@ export class OcclumJavaScriptExecution {
    * Starts the workers.
    *
    * @throws TeeError ERR_INVALID_ARGUMENT for options out of range or an engine with another hash than the pinned one,
-   * ERR_JS_ENGINE_LOST when the workers do not come up
+   * ERR_JS_ENGINE_LOST when the workers do not come up, ERR_JS_ENGINE_MISSING when the engine is not installed
    */
   static async create(options: JavaScriptExecutionOptions = {}): Promise<OcclumJavaScriptExecution> {
     const defaults = resolveLimits(options.defaultLimits ?? {}, defaultJavaScriptLimits);
@@ -78,7 +82,7 @@ export class OcclumJavaScriptExecution {
       { memoryBytes: options.maximumMemoryBytes ?? defaults.memoryBytes },
       defaults,
     );
-    const engine = await WorkerPool.start({
+    const first = await WorkerPool.start({
       workers,
       spareWorkers,
       queueLength,
@@ -91,22 +95,35 @@ export class OcclumJavaScriptExecution {
         warmUpMs: defaultWarmUpMs / workers,
       },
     });
-    return new OcclumJavaScriptExecution(engine, defaults, options);
+    const engines = new Engines(first, async () => {
+      // Only who asks for it loads it.
+      const { IsolatePool } = await import('./isolate/isolate-pool.ts');
+      return IsolatePool.start({ processes: workers, queueLength });
+    });
+    try {
+      if (options.engine === 'v8-isolate') await engines.isolates();
+      return new OcclumJavaScriptExecution(engines, defaults, options);
+    } catch (error) {
+      await engines.close();
+      throw error;
+    }
   }
 
-  /** SHA-256 (hex) of the engine with the prelude and the gas prices in it. */
+  /** SHA-256 (hex) of the engine `quickjs-wasm` with the prelude and the gas prices in it. */
   get codeHash(): string {
-    return this.#engine.codeHash;
+    return this.#engines.first.codeHash;
   }
 
   /**
    * Runs `main` of the given source in a fresh sandbox.
    *
    * @throws TeeError with an ERR_JS_… code when the function fails (`details`: line, column, name, frames, gasUsed,
-   * logs … where known), ERR_BUSY when the queue is full, ERR_INVALID_ARGUMENT for a malformed call, ERR_DISPOSED
-   * after close. The class of a failure comes from facts of the host, never from what the guest's error says.
+   * logs … where known), ERR_BUSY when the queue is full, ERR_INVALID_ARGUMENT for a malformed call or a limit
+   * that the engine does not have, ERR_JS_ENGINE_MISSING when the engine is not installed, ERR_DISPOSED after close. The class of a failure comes from facts of the host, never from what the guest's error says.
    */
   async executeJavaScript(call: JavaScriptCall): Promise<JavaScriptResult> {
+    const engineName = call.engine === undefined ? this.#engineName : requireEngine(call.engine);
+    requireLimitsOf(engineName, call.limits ?? {});
     const limits = resolveLimits(call.limits ?? {}, this.#defaults);
     if (limits.memoryBytes > this.#maximumMemoryBytes) {
       throw new TeeError('ERR_INVALID_ARGUMENT', 'The limit memoryBytes is larger than this sandbox allows.', {
@@ -120,23 +137,24 @@ export class OcclumJavaScriptExecution {
     const { capabilities, services } = grantsOf(call);
     const payload = encodePayload(call);
     requireRoom(payload.length + code.length, limits.memoryBytes);
+    const engine = engineName === 'quickjs-wasm' ? this.#engines.first : await this.#engines.isolates();
     const nowMs = this.#now();
     const guest = { code, kind, files, capabilities, tenant, payload, limits, nowMs, seed: this.#seed() };
-    const { measurements, ...verdict } = await this.#engine.call(guest, new HostServices(services), call.signal);
+    const { measurements, ...verdict } = await engine.call(guest, new HostServices(services), call.signal);
     const redaction = new Redaction(call.secrets);
     if (verdict.status === 'failed') throw outcomeError(verdict, measurements, redaction, sourcesOf(call));
     if (measurements === undefined) throw new TeeError('ERR_INTERNAL', 'A result came without measurements.');
     return { result: parseResult(verdict.json), ...measurements, logs: redactLogs(measurements.logs, redaction) };
   }
 
-  /** Counters since creation, and what is under way now. */
-  stats(): EngineStats {
-    return this.#engine.stats();
+  /** Counters of an engine since creation, and what is under way now; all are zero while it was not needed. */
+  stats(engine: EngineName = this.#engineName): EngineStats {
+    return this.#engines.started(requireEngine(engine))?.stats() ?? noStats;
   }
 
   /** Ends the workers; calls in flight fail with ERR_JS_ENGINE_LOST. May be called twice. */
   async close(): Promise<void> {
-    await this.#engine.close();
+    await this.#engines.close();
   }
 
   #seed(): bigint {

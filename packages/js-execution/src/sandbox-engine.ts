@@ -28,21 +28,27 @@ export interface GuestCall {
 
 /** Counters of an engine since it was created. */
 export interface EngineStats {
-  /** Threads that are there, those beyond the calls that may run at a time apart. */
+  /** Threads that are there, those beyond the calls that may run at a time apart; or processes that serve a tenant. */
   workers: number;
-  /** Threads beyond: they take over when one had to be ended, or while its guest waits for the host. */
+  /** Threads beyond: they take over when one had to be ended, or while its guest waits for the host. Or processes that serve nobody yet. */
   spareWorkers: number;
+  /** Calls that run. */
   busy: number;
-  /** Of those busy, the ones whose guest waits for the host. */
+  /** Of those, the ones that keep a thread whose guest waits for the host. */
   waiting: number;
   queued: number;
   calls: number;
   failures: number;
-  /** Workers that were ended because a call did not stop, was aborted, or crashed them. */
+  /** Workers that were ended because a call did not stop, was aborted, or crashed them; processes also for another tenant's sake. */
   replacedWorkers: number;
 }
 
-/** What runs guest code. The engines differ in how; limits, outcomes and isolation are the same. */
+/** The counters of an engine that was not started. */
+export const noStats: EngineStats = {
+  ...{ workers: 0, spareWorkers: 0, busy: 0, waiting: 0, queued: 0, calls: 0, failures: 0, replacedWorkers: 0 },
+};
+
+/** What runs guest code. The engines differ in how, and in what docs/sandbox.md names. */
 export interface SandboxEngine {
   readonly id: string;
   /** SHA-256 (hex) of the engine's code; it belongs into what an enclave attests. */

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { boot } from './boot.ts';
 import { countedMessages, keptExports, preludeFiles } from './engine-surface.ts';
 import { makeImage } from './image.ts';
+import { isolatePrelude } from './isolate-prelude.ts';
 import { meter } from './meter.ts';
 import { bundleStripper } from './typescript/bundle-stripper.ts';
 import { readDataSegments } from './wasm/data-segments.ts';
 import { addCustomSection, readSections, section } from './wasm/sections.ts';
 
 /*
- * Builds dist/quickjs-sandbox.wasm and asserts both hashes of src/engine/engine-hash.ts. Runs from dist/tools.
+ * Builds dist/quickjs-sandbox.wasm and asserts both hashes of src/engine/engine-hash.ts; and dist/guest, what the engine
+ * v8-isolate runs before a function. Runs from dist/tools.
  * `--accept` writes the new hash of the result into that file instead of failing.
  */
 
@@ -48,6 +50,9 @@ writeFileSync(new URL('dist/quickjs-sandbox.wasm', folder), engine);
 copyFileSync(new URL('LICENSE', pathToFileURL(sourceFile)), new URL('dist/quickjs-wasi.LICENSE', folder));
 const sucrase = createRequire(import.meta.url).resolve('sucrase/package.json');
 copyFileSync(new URL('LICENSE', pathToFileURL(sucrase)), new URL('dist/sucrase.LICENSE', folder));
+mkdirSync(new URL('dist/guest', folder), { recursive: true });
+writeFileSync(new URL('dist/guest/isolate-prelude.js', folder), isolatePrelude(folder));
+writeFileSync(new URL('dist/guest/strip-types.js', folder), stripper);
 process.stdout.write(
   `engine ${hash.slice(0, 16)}…: ${engine.length} bytes, ${points} metering points, ${image.memory.length} bytes of memory, ${stripper.length} of the stripper\n`,
 );

@@ -24,3 +24,9 @@ export const preludeFiles = [
   ...['captured.js', 'serialize.js', 'describe.js', 'console.js', 'clone.js', 'encoding.js', 'capabilities.js'],
   ...['requests.js', 'url.js', 'realm.js', 'entry.js'],
 ];
+
+/** The prelude of the engine `v8-isolate`: the same files, between what V8 lacks and what its host needs. */
+export const isolatePreludeFiles = [
+  ...['isolate-shims.js', 'isolate-clock.js', 'isolate-bridge.js'],
+  ...[...preludeFiles, 'isolate-entry.js'],
+];

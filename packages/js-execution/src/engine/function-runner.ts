@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { Outcome } from '../outcome.ts';
 import type { GuestCall } from '../sandbox-engine.ts';
 import type { CallRunner } from './call-runner.ts';
-import { hasTypes, type TypeStripper } from './type-stripper.ts';
+import { hasTypes } from './stripped-sources.ts';
+import type { TypeStripper } from './type-stripper.ts';
 
 /** Runs calls in whatever language they are written: TypeScript loses its types first, within the call's own limits. */
 export class FunctionRunner {

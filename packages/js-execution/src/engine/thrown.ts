@@ -1,4 +1,4 @@
-import type { Thrown } from '../outcome.ts';
+import type { StackFrame, Thrown } from '../outcome.ts';
 import { parseStack } from './stack-frames.ts';
 
 /** What is said of a thrown value that could not be described within the limits. */
@@ -14,8 +14,12 @@ export const undescribed: Thrown = {
 /** The longest description taken over, in bytes: the prelude's own bounds times four bytes a character, thrice for causes. */
 export const longestDescription = 256 * 1024;
 
-/** Reads what the prelude's `describe` wrote. It ran in the guest's realm, so every field is checked. */
-export function parseThrown(json: string): Thrown {
+/**
+ * Reads what the prelude's `describe` wrote. It ran in the guest's realm, so every field is checked.
+ *
+ * @param framesOf reads the engine's stack traces
+ */
+export function parseThrown(json: string, framesOf: (stack: string) => StackFrame[] = parseStack): Thrown {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -29,7 +33,7 @@ export function parseThrown(json: string): Thrown {
     name: text(value['name']),
     message: text(value['message']),
     cut: value['cut'] === true,
-    frames: parseStack(text(value['stack'])),
+    frames: framesOf(text(value['stack'])),
     causes: causes.map((cause) => ({ name: text(cause['name']), message: text(cause['message']) })),
   };
 }

@@ -1,5 +1,5 @@
 import { defaultJavaScriptLimits } from '../default-limits.ts';
-import type { Outcome, Verdict } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import type { GuestCall as GuestCallRequest } from '../sandbox-engine.ts';
 import { ByteCache } from './byte-cache.ts';
 import { CallRunner } from './call-runner.ts';
@@ -7,25 +7,7 @@ import { CodeCache } from './code-cache.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { GuestCall } from './guest-call.ts';
 import { GuestEngine } from './guest-engine.ts';
-import { mainFile } from './module-files.ts';
-import { failure, texts } from './verdicts.ts';
-
-/** A function's sources as JavaScript, and what making them cost. */
-export interface StrippedSources {
-  kind: 'script' | 'module';
-  code: string;
-  files: Readonly<Record<string, string>>;
-  gas: number;
-}
-
-/** What the stripper says of one source (tools/typescript/strip-types.ts). */
-type Stripped = { code: string; module: boolean } | Fault;
-
-interface Fault {
-  fault: string;
-  line: number;
-  column: number;
-}
+import { type StrippedSources, typedFiles, withoutTypes } from './stripped-sources.ts';
 
 class StrippedCache extends ByteCache<StrippedSources> {
   override sizeOf({ code, files }: StrippedSources): number {
@@ -41,11 +23,6 @@ const mostMemory = 32 * mib;
 /** What the engine itself takes of it. */
 const memoryMargin = 4 * mib;
 const section = 'strip-types';
-
-/** True for a function that has TypeScript in it. */
-export function hasTypes({ kind, files }: GuestCallRequest): boolean {
-  return kind === 'ts' || Object.keys(files).some(isTypeScript);
-}
 
 /**
  * Takes the types out of sources. The program that does so is a guest itself, in an engine of its own: sources are as
@@ -68,32 +45,16 @@ export class TypeStripper {
     const key = CodeCache.key(request);
     const known = this.#cache.find(key);
     if (known !== undefined && known.gas <= request.limits.gas) return known;
-    const main = request.kind === 'ts' ? [['main.ts', request.code] as const] : [];
-    const typed = [...main, ...Object.entries(request.files).filter(([name]) => isTypeScript(name))];
+    const typed = typedFiles(request);
     const outcome = this.#run(
       request,
       typed.map(([, text]) => text),
     );
     if (outcome.status === 'failed') return outcome;
-    const results = parseStripped(outcome.json, typed.length);
-    if (results === null) return failure('ERR_JS_ENGINE_LOST', texts.trapped);
-    const { measurements } = outcome;
-    const sources: StrippedSources = {
-      kind: request.kind === 'module' ? 'module' : 'script',
-      code: request.code,
-      files: { ...request.files },
-      gas: measurements?.gasUsed ?? 0,
-    };
-    for (const [index, result] of results.entries()) {
-      const name = typed[index]?.[0] ?? mainFile;
-      if ('fault' in result)
-        return {
-          ...fault(name, result, typed[index]?.[1] ?? ''),
-          ...(measurements === undefined ? {} : { measurements }),
-        };
-      if (index >= main.length) sources.files = { ...sources.files, [name]: result.code };
-      else Object.assign(sources, { code: result.code, kind: result.module ? 'module' : 'script' });
-    }
+    const { json, measurements } = outcome;
+    const sources = withoutTypes(request, typed, json);
+    if ('status' in sources) return { ...sources, ...(measurements === undefined ? {} : { measurements }) };
+    sources.gas = measurements?.gasUsed ?? 0;
     this.#cache.store(key, sources);
     return sources;
   }
@@ -141,32 +102,3 @@ const emptyRequest: GuestCallRequest = {
   nowMs: 0,
   seed: 1n,
 };
-
-function isTypeScript(name: string): boolean {
-  return name.endsWith('.ts');
-}
-
-function fault(file: string, { fault: message, line, column }: Fault, source: string): Verdict {
-  const text = source.split(/\r\n|[\n\r\u2028\u2029]/, line)[line - 1] ?? '';
-  // As in frames of the engine's own, columns are bytes.
-  const bytes = Buffer.byteLength(text.slice(0, column - 1)) + 1;
-  const frames = [{ function: '<anonymous>', file, line, column: bytes }];
-  const thrown = { isError: true, name: 'SyntaxError', message, cut: false, frames, causes: [] };
-  return { ...failure('ERR_JS_SYNTAX', texts.syntaxTypes), thrown };
-}
-
-/** The stripper is a guest: a source that took it over could answer anything. */
-function parseStripped(json: string, count: number): Stripped[] | null {
-  const value: unknown = JSON.parse(json);
-  if (!Array.isArray(value) || value.length !== count) return null;
-  const results = value.map(parseOne);
-  return results.every((result) => result !== null) ? results : null;
-}
-
-function parseOne(value: unknown): Stripped | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { code, module, fault, line, column }: Record<string, unknown> = { ...value };
-  if (typeof code === 'string' && typeof module === 'boolean') return { code, module };
-  const placed = typeof line === 'number' && typeof column === 'number';
-  return typeof fault === 'string' && placed ? { fault, line, column } : null;
-}

@@ -34,8 +34,22 @@ export class FairQueue<Item> {
   /** The next item, or undefined when none waits. */
   shift(): Item | undefined {
     const tenant = this.#nextTenant();
-    const items = tenant === undefined ? undefined : this.#waiting.get(tenant);
-    if (tenant === undefined || items === undefined) return undefined;
+    return tenant === undefined ? undefined : this.take(tenant);
+  }
+
+  /** Who waits, each with their first item, in the order in which they are to be served. */
+  waiting(): (readonly [tenant: string, first: Item])[] {
+    const next = this.#nextTenant();
+    const all = [...this.#waiting].flatMap(([tenant, [first]]) =>
+      first === undefined ? [] : [[tenant, first] as const],
+    );
+    return [...all.filter(([tenant]) => tenant === next), ...all.filter(([tenant]) => tenant !== next)];
+  }
+
+  /** A tenant's next item; it counts as served. Undefined when none of it waits. */
+  take(tenant: string): Item | undefined {
+    const items = this.#waiting.get(tenant);
+    if (items === undefined) return undefined;
     this.#waiting.delete(tenant);
     const item = items.shift();
     if (items.length > 0) this.#waiting.set(tenant, items);

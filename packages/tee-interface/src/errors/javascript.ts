@@ -11,5 +11,6 @@ export const javascriptErrors = {
   ERR_JS_NEVER_SETTLED: 'The promise that main returned can never settle: nothing is left that could do it.',
   ERR_JS_CAPABILITY_DENIED: 'The function used a capability that it was not granted.',
   ERR_JS_ENGINE_LOST: 'The engine running the function died; other calls are not affected.',
+  ERR_JS_ENGINE_MISSING: 'The engine that the call asks for is not installed.',
   ERR_JS_ABORTED: 'The caller gave the call up before it ended.',
 } as const;

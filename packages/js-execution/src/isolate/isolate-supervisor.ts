@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { failure, texts } from '../engine/verdicts.ts';
+import { encodeFrame, FrameReader } from './framing.ts';
+import type { IsolateJob } from './isolate-job.ts';
+import type { IsolateOrder, IsolateReport } from './isolate-messages.ts';
+import { parseReport } from './parse-report.ts';
+
+/** How long after a call's deadline its process is ended by force: V8 does not let itself be stopped everywhere. */
+const graceMs = 250;
+/** Isolates that may live at a time. */
+const mostIsolates = 4;
+/** Calls after which a process is replaced when it is idle: isolated-vm does not give all memory back. */
+const mostCalls = 1_000;
+const mib = 1024 * 1024;
+/** The messages of a process have this much besides what a call's limits allow. */
+const besides = mib;
+
+/** What a process runs. */
+export interface ProcessFiles {
+  /** Its program, worker/isolate-process.ts as it is built. */
+  program: URL;
+  /** The module isolated-vm. */
+  addon: string;
+}
+
+/** What a process tells the pool. */
+export interface SupervisorEvents {
+  /** It takes a call, or one more. */
+  free(): void;
+  /** It has ended. `lost` are the calls that it took along. */
+  gone(supervisor: IsolateSupervisor, lost: readonly IsolateJob[]): void;
+}
+
+/**
+ * One process of the engine, from the parent's side. It belongs to the first tenant whose call it runs and never serves
+ * another: V8 does not overwrite what it frees, so a guest that breaks out of its isolate could read what one before it
+ * left. It always ends by SIGKILL.
+ */
+export class IsolateSupervisor {
+  tenant: string | null = null;
+  readonly #child: ChildProcess;
+  readonly #line: Socket;
+  readonly #events: SupervisorEvents;
+  readonly #jobs = new Map<number, IsolateJob>();
+  #calls = 0;
+  #ready = false;
+  #ended = false;
+  #gone: (() => void) | null = null;
+  readonly #exit = new Promise<void>((resolve) => {
+    this.#gone = resolve;
+  });
+
+  constructor({ program, addon }: ProcessFiles, events: SupervisorEvents) {
+    this.#events = events;
+    this.#child = spawn(process.execPath, ['--no-warnings', fileURLToPath(program), addon], {
+      // Nothing of the parent's: the time zone is the guests'.
+      env: { TZ: 'UTC' },
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const line = this.#child.stdio[3];
+    if (!(line instanceof Socket)) throw new Error('the process has no line');
+    this.#line = line;
+    const reader = new FrameReader(
+      () => this.#mostBytes(),
+      (json) => this.#receive(parseReport(json)),
+    );
+    line.on('data', (piece: Buffer) => {
+      try {
+        reader.push(piece);
+      } catch {
+        this.kill();
+      }
+    });
+    line.on('error', () => this.kill());
+    this.#child.on('error', () => this.#lose());
+    this.#child.on('exit', () => this.#lose());
+    this.#setBusy();
+  }
+
+  /** True while it takes calls. */
+  get ready(): boolean {
+    return this.#ready && !this.#ended;
+  }
+
+  /** True once it has come up, whatever became of it. */
+  get cameUp(): boolean {
+    return this.#ready;
+  }
+
+  /** True when it is being ended, or has. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get busy(): boolean {
+    return this.#jobs.size > 0;
+  }
+
+  /** Calls that it runs. */
+  get running(): number {
+    return this.#jobs.size;
+  }
+
+  /** True when it is to be replaced as soon as it is idle. */
+  get worn(): boolean {
+    return this.#calls >= mostCalls;
+  }
+
+  /** True when it may take this call now. */
+  hasRoomFor(job: IsolateJob): boolean {
+    if (!this.ready || this.worn || (this.tenant !== null && this.tenant !== job.call.tenant)) return false;
+    const alone = job.repeated || [...this.#jobs.values()].some((running) => running.repeated);
+    return this.#jobs.size < (alone ? 1 : mostIsolates);
+  }
+
+  /** Runs a call that it has room for. The job is settled when it ends, or named to {@link SupervisorEvents.gone}. */
+  run(job: IsolateJob): void {
+    this.tenant = job.call.tenant;
+    this.#calls += 1;
+    job.number = this.#calls;
+    this.#jobs.set(job.number, job);
+    job.watchdog = setTimeout(() => this.#overdue(job), job.call.limits.timeoutMs + graceMs);
+    this.#setBusy();
+    this.#tell(job.order());
+  }
+
+  /** Stops a call of its that is settled already. One that does not stop takes the process with it. */
+  abort(job: IsolateJob): void {
+    if (this.#jobs.get(job.number) !== job) return;
+    this.#tell({ kind: 'abort', call: job.number });
+    job.watchdog = setTimeout(() => this.#overdue(job), graceMs);
+  }
+
+  /** Ends the process. */
+  kill(): void {
+    this.#ended = true;
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Resolves when the process is no more. */
+  exited(): Promise<void> {
+    return this.#exit;
+  }
+
+  #tell(order: IsolateOrder): void {
+    this.#line.write(encodeFrame(order));
+  }
+
+  #mostBytes(): number {
+    return Math.max(besides, ...[...this.#jobs.values()].map((job) => besides + job.mostBytes));
+  }
+
+  #receive(report: IsolateReport | null): void {
+    if (report === null) {
+      this.kill();
+    } else if (report.kind === 'ready') {
+      this.#ready = true;
+      this.#setBusy();
+      this.#events.free();
+    } else if (report.kind === 'outcome') {
+      const job = this.#jobs.get(report.call);
+      this.#release(job);
+      job?.settle(report.outcome);
+      this.#events.free();
+    } else if (report.kind === 'request') {
+      void this.#answer(report.call, report.id, report.name, report.json);
+    } else {
+      const job = report.call === null ? undefined : this.#jobs.get(report.call);
+      job?.settle(failure('ERR_JS_MEMORY', texts.memory));
+      this.kill();
+    }
+  }
+
+  async #answer(call: number, id: number, name: string, given: string): Promise<void> {
+    const job = this.#jobs.get(call);
+    if (job === undefined || job.settled) return;
+    const json = await job.answer(name, given);
+    if (this.#jobs.get(call) === job && !job.settled) this.#tell({ kind: 'answer', call, id, json });
+  }
+
+  /** A main thread that was itself held up finds the outcome already waiting: let it in before judging. */
+  #overdue(job: IsolateJob): void {
+    setImmediate(() => {
+      if (this.#jobs.get(job.number) !== job) return;
+      job.settle(failure('ERR_JS_TIMEOUT', texts.timeout));
+      this.kill();
+    });
+  }
+
+  #release(job: IsolateJob | undefined): void {
+    if (job === undefined) return;
+    this.#jobs.delete(job.number);
+    if (job.watchdog !== null) clearTimeout(job.watchdog);
+    this.#setBusy();
+  }
+
+  /** An idle process keeps no program alive. */
+  #setBusy(): void {
+    const held = !this.#ready || this.#jobs.size > 0;
+    if (held) this.#line.ref();
+    else this.#line.unref();
+    if (held) this.#child.ref();
+    else this.#child.unref();
+  }
+
+  #lose(): void {
+    if (this.#gone === null) return;
+    this.#ended = true;
+    const lost = [...this.#jobs.values()];
+    for (const job of lost) this.#release(job);
+    this.#line.destroy();
+    this.#gone();
+    this.#gone = null;
+    this.#events.gone(this, lost);
+  }
+}
