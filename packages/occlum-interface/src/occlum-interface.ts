@@ -50,6 +50,11 @@ export class OcclumInterface implements ITeeInterface {
     return this.#running === null ? null : (await this.#running).client.evidence;
   }
 
+  /** The document that proved it, for others to check: see `TeeClient.evidenceDocument`. Null before initialize. */
+  async evidenceDocument(): Promise<Uint8Array | null> {
+    return this.#running === null ? null : (await this.#running).client.evidenceDocument;
+  }
+
   /** The enclave's process. Null before initialize and after it was lost. */
   async enclave(): Promise<LaunchedEnclave | null> {
     return this.#running === null ? null : (await this.#running).enclave;

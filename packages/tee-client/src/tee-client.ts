@@ -10,6 +10,7 @@ import {
   type EnclaveInfo,
   type EnclaveMethodName,
   encodeCall,
+  encodeEvidenceBundle,
   type ITeeInterface,
   isTeeError,
   type JavaScriptCall,
@@ -80,8 +81,12 @@ export class TeeClient implements ITeeInterface {
 
   /** What the enclave proved when it was last verified. */
   get evidence(): Verdict {
-    if (this.#opened === null) throw new TeeError('ERR_DISPOSED', 'The client is not connected.');
-    return this.#opened.enclave.verdict;
+    return this.#connected().enclave.verdict;
+  }
+
+  /** The document that proved it, as others can check it: receipts of this enclave are verified with it. */
+  get evidenceDocument(): Uint8Array {
+    return encodeEvidenceBundle(this.#connected().enclave.bundle);
   }
 
   async initialize(): Promise<void> {
@@ -134,6 +139,11 @@ export class TeeClient implements ITeeInterface {
 
   getRandomBytes(input: { length: number }): Promise<Uint8Array> {
     return this.#call('getRandomBytes', input);
+  }
+
+  #connected(): EnclaveSession {
+    if (this.#opened === null) throw new TeeError('ERR_DISPOSED', 'The client is not connected.');
+    return this.#opened;
   }
 
   async dispose(): Promise<void> {

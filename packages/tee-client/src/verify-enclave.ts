@@ -22,6 +22,8 @@ export interface Judgement {
 export interface VerifiedEnclave {
   verdict: Verdict;
   claims: ChannelClaims;
+  /** What was verified, as it came. */
+  bundle: EvidenceBundle;
   /** SHA-256 of quote and claims. */
   evidenceDigest: Uint8Array;
 }
@@ -55,7 +57,7 @@ export async function verifyEnclave(bundle: EvidenceBundle, judgement: Judgement
     });
   }
   const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(encodeCanonical([quote, claimsBytes])));
-  return { verdict, claims, evidenceDigest: new Uint8Array(digest) };
+  return { verdict, claims, bundle, evidenceDigest: new Uint8Array(digest) };
 }
 
 function rejected(verdict: Verdict): TeeError {

@@ -9,7 +9,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'run',
     summary: 'Run a JavaScript or TypeScript function inside the enclave; with --sandbox-only without one.',
     usage:
-      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--sandbox-only] [--json]',
+      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--receipt FILE] [--sandbox-only] [--json]',
     example: `run examples/functions/hello.js --input '{"name":"World"}' --function-id hello --user-id alice`,
     load: () => import('../commands/run.ts'),
   },
@@ -42,6 +42,21 @@ export const catalogue: readonly CommandEntry[] = [
       'evidence check FILE [--policy FILE] [--data HEX|@FILE] [--at UNIX_SECONDS] [--root FILE] [--allow-simulation] [--checks] [--json]',
     example: 'evidence check evidence.cbor --policy policy.json',
     load: () => import('../commands/evidence-check.ts'),
+  },
+  {
+    name: 'receipt verify',
+    summary: 'Did an enclave that the policy accepts run this? Checks a receipt of run --receipt, offline.',
+    usage:
+      'receipt verify FILE --policy FILE [--evidence FILE] [--function FILE [--allow …]...] [--input JSON|@file] [--output JSON|@file] [--salts FILE] [--at UNIX_SECONDS] [--root FILE] [--allow-simulation] [--checks] [--json]',
+    example: `receipt verify price.receipt --policy policy.json --function price.ts --output '{"price":12.5}'`,
+    load: () => import('../commands/receipt/verify.ts'),
+  },
+  {
+    name: 'receipt inspect',
+    summary: 'Show what a receipt says, verifying nothing.',
+    usage: 'receipt inspect FILE [--json]',
+    example: 'receipt inspect price.receipt',
+    load: () => import('../commands/receipt/inspect.ts'),
   },
   {
     name: 'policy check',

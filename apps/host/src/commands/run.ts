@@ -6,6 +6,7 @@ import { functionErrorDocument, functionErrorLines, isFunctionError } from '../c
 import { type ExitCode, type Output, printable } from '../cli/output.ts';
 import { withEnclave } from '../enclave/open.ts';
 import { withSandbox } from '../enclave/sandbox-only.ts';
+import { writeReceiptFiles } from '../receipt/receipt-files.ts';
 import type { CommandContext } from './command.ts';
 
 /** Runs a function; both an enclave and the bare sandbox do. */
@@ -24,11 +25,13 @@ export async function run({ args, output, settings, signal }: CommandContext): P
     'sandbox-only': 'flag',
     engine: 'value',
     repeat: 'value',
+    receipt: 'value',
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw usage('run wants exactly one file.');
   if ((values.engine ?? 'quickjs-wasm') !== 'quickjs-wasm') throw usage('There is one engine: quickjs-wasm.');
-  const call = functionCall(file, values);
+  if (values.receipt !== undefined && values['sandbox-only']) throw usage('Only an enclave gives a --receipt.');
+  const call = { ...functionCall(file, values), ...(values.receipt === undefined ? {} : { receipt: true }) };
   const times = countArgument('repeat', values.repeat) ?? 1;
   const show = (execute: Execute, where: Where) => showRuns({ file, call, times, execute, where, output });
   if (values['sandbox-only']) {
@@ -37,7 +40,16 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   const progress = (text: string) => output.progress(text);
   return withEnclave(settings, signal, progress, async (enclave) => {
     const { mode, mrEnclave } = await enclave.getInfo();
-    return show((wanted) => enclave.executeJavaScript(wanted), { mode, mrEnclave });
+    const execute = async (wanted: JavaScriptCall) => {
+      const { receipt, ...outcome } = await enclave.executeJavaScript(wanted);
+      const evidence = await enclave.evidenceDocument();
+      if (values.receipt !== undefined && receipt && evidence) writeReceiptFiles(values.receipt, receipt, evidence);
+      return outcome;
+    };
+    const exitCode = await show(execute, { mode, mrEnclave });
+    if (values.receipt !== undefined && exitCode === 0)
+      output.line(`receipt in ${values.receipt}, its evidence and salts beside it`);
+    return exitCode;
   });
 }
 

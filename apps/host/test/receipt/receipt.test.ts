@@ -1,11 +1,6 @@
 import { builtInConfiguration } from '@neo-service-layer/enclave-runtime';
 import { parseReceipt, type ReceiptOptions, verifyReceipt } from '@neo-service-layer/receipt';
-import {
-  encodeEvidenceBundle,
-  type IssuedReceipt,
-  type JavaScriptCall,
-  type TeeError,
-} from '@neo-service-layer/tee-interface';
+import { encodeEvidenceBundle, type IssuedReceipt, type JavaScriptCall } from '@neo-service-layer/tee-interface';
 import { thrownBy } from '@neo-service-layer/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { machine, signer, startEnclave } from '../in-process/enclave.ts';
@@ -54,6 +49,11 @@ async function verify(document: Uint8Array, of: Enclave = enclave, changes: Part
   const options = { now: Date.now() / 1000, trustAnchors: [host.platform.rootCertificate], ...changes };
   const verdict = await verifyReceipt(document, evidence, policy, options);
   return { ...verdict, failed: verdict.checks.filter(({ ok }) => !ok).map(({ name }) => name) };
+}
+
+function receiptIn(details: unknown): Uint8Array {
+  const { receipt } = details as { receipt: { document: string } };
+  return Uint8Array.from(Buffer.from(receipt.document, 'hex'));
 }
 
 describe('a receipt of an execution', () => {
@@ -133,10 +133,9 @@ describe('a receipt of an execution', () => {
   it('of a failure comes in the details of the error', async () => {
     const client = await enclave.connect();
     const failing = { ...call, code: 'function main() { for (;;); }', limits: { gas: 10_000_000 } };
-    const error: TeeError = await thrownBy(() => client.executeJavaScript(failing));
-    expect(error.code).toBe('ERR_JS_GAS');
-    const { document } = error.details?.['receipt'] as { document: string };
-    const { ok, receipt } = await verify(Uint8Array.from(Buffer.from(document, 'hex')));
+    const error = await thrownBy(() => client.executeJavaScript(failing));
+    expect(error).toMatchObject({ code: 'ERR_JS_GAS', details: { receipt: { document: expect.any(String) } } });
+    const { ok, receipt } = await verify(receiptIn(error.details));
     expect(ok).toBe(true);
     expect(receipt).toMatchObject({ outcome: 'ERR_JS_GAS', output: null, limits: { gas: 10_000_000 } });
   });
@@ -145,6 +144,6 @@ describe('a receipt of an execution', () => {
     const client = await enclave.connect();
     const error = await thrownBy(() => client.executeJavaScript({ ...call, limits: { gas: 10 ** 15 } }));
     expect(error.code).toBe('ERR_INVALID_ARGUMENT');
-    expect(error.details?.['receipt']).toBeUndefined();
+    expect(error.details ?? {}).not.toHaveProperty('receipt');
   });
 });
