@@ -75,7 +75,8 @@ export class BlobCiphers {
 
   /** Starts a blob. @throws {TeeError} ERR_INVALID_ARGUMENT for a name that is too long */
   async startSealing(
-    binding: BlobBinding & { epoch?: number | null | undefined; plaintextLength: number | null },
+    binding: BlobBinding & { epoch?: number | undefined },
+    plaintextLength: number | null,
   ): Promise<{ protectedBytes: Uint8Array; cipher: BlobCipher }> {
     const name = binding.name ?? '';
     if (name.length > headerLimits.nameLength) {
@@ -88,8 +89,8 @@ export class BlobCiphers {
       salt: this.#salt(),
       name,
       epoch: binding.epoch ?? null,
-      chunkSize: this.#chunkSize ?? defaultChunkSize(binding.plaintextLength),
-      plaintextLength: binding.plaintextLength,
+      chunkSize: this.#chunkSize ?? defaultChunkSize(plaintextLength),
+      plaintextLength,
     };
     const bareHeader = encodeBareHeader(header);
     const { key, commitment } = deriveBlobKey(secret, header.salt, publicSha256(bareHeader), binding.aad);

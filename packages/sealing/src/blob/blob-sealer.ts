@@ -54,11 +54,11 @@ export class BlobSealer {
   }
 
   /** Seals into one blob. @throws {TeeError} ERR_SEAL_TOO_LARGE beyond {@link maxSealBytes}, ERR_INVALID_ARGUMENT */
-  async seal(data: Uint8Array, { into, ...options }: BlobSealOptions & ResultOptions = {}): Promise<Uint8Array> {
+  async seal(data: Uint8Array, options: BlobSealOptions & ResultOptions = {}): Promise<Uint8Array> {
     const { protectedBytes, cipher } = await this.#startSealing(data, options);
     const bodyLength = bodyLengthOf(data.length, cipher.header.chunkSize);
     const prefix = encodePrefix(protectedBytes, bodyLength);
-    const blob = requireRoom(prefix.length + bodyLength, data, into);
+    const blob = requireRoom(prefix.length + bodyLength, data, options.into);
     blob.set(prefix, 0);
     sealBody(cipher, data, blob.subarray(prefix.length));
     return blob;
@@ -80,12 +80,12 @@ export class BlobSealer {
    * @throws {TeeError} ERR_SEAL_FORMAT, ERR_SEAL_TRUNCATED, ERR_SEAL_KEY_MISMATCH, ERR_SEAL_SVN_TOO_NEW,
    *   ERR_SEAL_SVN_BELOW_FLOOR, ERR_SEAL_GENERATION_DESTROYED, ERR_SEAL_TAMPERED, ERR_SEAL_NAME_MISMATCH
    */
-  async open(blob: Uint8Array, { into, ...binding }: BlobBinding & ResultOptions = {}): Promise<OpenedBlob> {
+  async open(blob: Uint8Array, binding: BlobBinding & ResultOptions = {}): Promise<OpenedBlob> {
     const envelope = parseEnvelope(blob);
     const { cipher, resealNeeded } = await this.#ciphers.startOpening(envelope, binding);
     try {
       const { name, epoch, recipient } = cipher.header;
-      return { data: openBody(cipher, envelope.body, into), name, epoch, recipient, resealNeeded };
+      return { data: openBody(cipher, envelope.body, binding.into), name, epoch, recipient, resealNeeded };
     } finally {
       cipher.close();
     }
@@ -103,7 +103,7 @@ export class BlobSealer {
 
   /** A stream that seals what goes through it, in constant memory. It starts with the envelope; the body is detached. */
   sealStream(options: BlobSealOptions = {}): TransformStream<Uint8Array, Uint8Array> {
-    return sealingStream(() => this.#ciphers.startSealing({ ...options, plaintextLength: null }));
+    return sealingStream(() => this.#ciphers.startSealing(options, null));
   }
 
   /**
@@ -128,6 +128,6 @@ export class BlobSealer {
         hint: 'Seal it as a stream.',
       });
     }
-    return this.#ciphers.startSealing({ ...options, plaintextLength: data.length });
+    return this.#ciphers.startSealing(options, data.length);
   }
 }

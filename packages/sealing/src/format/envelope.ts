@@ -59,7 +59,8 @@ export function parsePrefix(bytes: Uint8Array): EnvelopePrefix | null {
   const body = isDetached ? { end: end + 2, value: null } : readBytesHead(bytes, end + 1, 'the body');
   if (body === null) return null;
   const protectedBytes = bytes.subarray(head.end, end);
-  return { ...parseHeader(protectedBytes), protectedBytes, length: body.end, bodyLength: body.value };
+  const { header, commitment, bareHeader } = parseHeader(protectedBytes);
+  return { header, commitment, bareHeader, protectedBytes, length: body.end, bodyLength: body.value };
 }
 
 /**
@@ -70,10 +71,10 @@ export function parseEnvelope(blob: Uint8Array): SealEnvelope {
   if (blob.length === 0) throw malformed('the blob', 'at least one byte');
   const prefix = parsePrefix(blob);
   if (prefix === null) throw truncated('a whole header', `${blob.length} bytes`);
-  const { length, bodyLength, ...rest } = prefix;
+  const { header, commitment, bareHeader, protectedBytes, length, bodyLength } = prefix;
   const body = blob.subarray(length);
   requireWholeBody(bodyLength, body.length);
-  return { ...rest, body };
+  return { header, commitment, bareHeader, protectedBytes, body };
 }
 
 /** Compares the body that is there with the length that an envelope says. @throws {TeeError} ERR_SEAL_TRUNCATED, ERR_SEAL_FORMAT */

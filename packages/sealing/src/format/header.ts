@@ -61,7 +61,10 @@ export interface ParsedHeader {
 /** The nonce of a chunk: seven zero bytes, its number (big endian), and 1 for the last chunk or 0. */
 export function chunkNonce(index: number, isLast: boolean): Uint8Array {
   const nonce = new Uint8Array(12);
-  new DataView(nonce.buffer).setUint32(7, index);
+  nonce[7] = index >>> 24;
+  nonce[8] = index >>> 16;
+  nonce[9] = index >>> 8;
+  nonce[10] = index;
   nonce[11] = isLast ? 1 : 0;
   return nonce;
 }

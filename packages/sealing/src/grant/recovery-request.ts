@@ -89,7 +89,7 @@ export class RecoveryReceiver {
       throw grantRefused('The share is of somebody who holds no recovery key of this image.');
     }
     const der = this.#key.export({ format: 'der', type: 'pkcs8' });
-    const key = await grantSuite.DeserializePrivateKey(new Uint8Array(der.subarray(privatePrefix.length)), false);
+    const key = await grantSuite.DeserializePrivateKey(new Uint8Array(der.subarray(privatePrefix.length)), true);
     const content = await grantSuite
       .Open(key, encapsulated, ciphertext, {
         info: infoOf(document, this.#publicKey),

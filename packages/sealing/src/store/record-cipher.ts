@@ -26,8 +26,8 @@ interface SealingSalt {
 }
 
 const keyInfo = new TextEncoder().encode('tee-seal/1 records');
-const mostRecords = 2 ** 32;
-const mostBytes = 2 ** 38;
+/** What one key may seal: far below what AES-256-GCM and ChaCha20-Poly1305 allow, and the counter has 32 bits. */
+const recordKeyLimits = { records: 2 ** 32, bytes: 2 ** 38 };
 const mostOpeningKeys = 256;
 // Mixed into every salt, so that a random source that repeats itself within a process does not repeat a key.
 let saltsDrawn = 0;
@@ -44,10 +44,12 @@ export class RecordCipher {
   readonly #rng: (length: number) => Uint8Array;
   readonly #openingKeys = new Map<string, Uint8Array>();
   #sealing: SealingSalt | null = null;
+  readonly #limits: { records: number; bytes: number };
   readonly #nonce = Buffer.alloc(12);
 
-  /** @throws {TeeError} ERR_SEAL_TABLE_AES */
-  constructor(keyring: Keyring, options: CipherOptions = {}) {
+  /** @param limits lower ones for tests. @throws {TeeError} ERR_SEAL_TABLE_AES */
+  constructor(keyring: Keyring, options: CipherOptions = {}, limits = recordKeyLimits) {
+    this.#limits = limits;
     this.#keyring = keyring;
     this.#aead = options.aead ?? nodeAes256Gcm;
     requireNoTables(this.#aead, options);
@@ -91,8 +93,8 @@ export class RecordCipher {
     const isSpent =
       sealing === null ||
       sealing.generation !== generation ||
-      sealing.counter + 1 >= mostRecords ||
-      sealing.bytes + plaintextLength > mostBytes;
+      sealing.counter + 1 >= this.#limits.records ||
+      sealing.bytes + plaintextLength > this.#limits.bytes;
     if (sealing === null || isSpent) {
       sealing?.key.fill(0);
       const salt = this.#drawSalt();

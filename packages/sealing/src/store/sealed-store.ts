@@ -4,20 +4,18 @@ import { makeReceipt } from '../freshness/receipt.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { sha256 } from '../keys/key-schedule.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { freshnessOf } from './freshness-of.ts';
 import type { HostBlobStore } from './host-blob-store.ts';
 import { IndexTree } from './index-tree.ts';
 import { RecordCipher } from './record-cipher.ts';
 import { requireVersions, wasFirst } from './require-versions.ts';
-import { type OpenedValue, SealedValues } from './sealed-values.ts';
+import { SealedValues } from './sealed-values.ts';
 import { StateKeeper } from './state-keeper.ts';
 import { StoreNames } from './store-names.ts';
 import type { SealedStoreOptions } from './store-options.ts';
+import { StoreReader, toStored } from './store-reader.ts';
 import { emptyState, encodeState, entryOf, type StoreState } from './store-state.ts';
 import { StoreTransaction } from './store-transaction.ts';
-import type { Commit, Freshness, ReadOptions, StoreChange, StoredValue } from './stored-value.ts';
-
-type FreshValue = OpenedValue & { freshness: Freshness };
+import type { Commit, ReadOptions, StoreChange, StoredValue } from './stored-value.ts';
 
 /**
  * A key-value store whose bytes lie on the host and whose meaning does not: values, names and namespaces are hidden,
@@ -36,6 +34,7 @@ export class SealedStore {
   readonly #values: SealedValues;
   readonly #receiptKey: Uint8Array;
   readonly #states: StateKeeper;
+  readonly #reader: StoreReader;
   readonly #queue = new CommitQueue();
   #state: StoreState = emptyState;
   /** Generation of the keyring that sealed the present state. */
@@ -52,6 +51,13 @@ export class SealedStore {
     this.#states = new StateKeeper(options, this.#anchor, this.#names);
     this.#index = new IndexTree(host, this.#names.prefix, options.cachePages ?? 4096);
     this.#values = new SealedValues(host, new RecordCipher(keyring, options), this.#names, options.padding ?? 'none');
+    this.#reader = new StoreReader({
+      index: this.#index,
+      values: this.#values,
+      queue: this.#queue,
+      freshness: { host, anchor: this.#anchor, names: this.#names, receiptKey: this.#receiptKey },
+      state: () => this.#state,
+    });
   }
 
   /**
@@ -83,14 +89,10 @@ export class SealedStore {
   }
 
   /** Several values of one state, null where there is none. @throws {TeeError} as {@link SealedStore.get} */
-  getMany(names: readonly string[], options: ReadOptions = {}): Promise<(StoredValue | null)[]> {
+  async getMany(names: readonly string[], options: ReadOptions = {}): Promise<(StoredValue | null)[]> {
     const ids = names.map((name) => this.#names.id(name));
-    return this.#stable(async (state) => {
-      const freshness = await this.#freshness(state, options);
-      const entries = await this.#index.find(state.root, ids);
-      const values = await this.#values.open(entries);
-      return values.map((opened) => opened && toStored({ ...opened, freshness }));
-    });
+    const values = await this.#reader.values(ids, options);
+    return values.map((value) => value && toStored(value));
   }
 
   /** Writes one value. @throws {TeeError} ERR_SEAL_TOO_LARGE, ERR_INVALID_ARGUMENT for a name beyond 65535 bytes */
@@ -136,9 +138,7 @@ export class SealedStore {
    * written meanwhile may or may not be seen. @throws {TeeError} as {@link SealedStore.get}
    */
   async *entries(options: ReadOptions = {}): AsyncGenerator<StoredValue> {
-    for await (const page of this.#pages(options)) {
-      for (const value of page) yield toStored(value);
-    }
+    for await (const page of this.#reader.pages(options)) yield* page.map(toStored);
   }
 
   /** All names that start with a prefix. Reads every value: names are known only inside of them. */
@@ -153,7 +153,7 @@ export class SealedStore {
   async *reseal(): AsyncGenerator<{ done: number; total: number; resealed: number }> {
     let done = 0;
     let resealed = 0;
-    for await (const page of this.#pages({})) {
+    for await (const page of this.#reader.pages({})) {
       const old = page.filter(({ resealNeeded }) => resealNeeded);
       for (const { name, value, version } of old) {
         // Whoever changed it meanwhile has sealed it with the new generation.
@@ -164,25 +164,6 @@ export class SealedStore {
     }
     // The state itself is sealed too, even when there is nothing else.
     if (this.#state.epoch > 0 && this.#stateGeneration !== this.#keyring.activeGeneration) await this.write([]);
-  }
-
-  async *#pages(options: ReadOptions): AsyncGenerator<FreshValue[]> {
-    let last: Uint8Array | null = null;
-    for (;;) {
-      const cursor: Uint8Array | null = last;
-      const page = await this.#stable(async (state) => {
-        const freshness = await this.#freshness(state, options);
-        const entries = await this.#index.after(state.root, cursor);
-        const values = await this.#values.open(entries);
-        return {
-          end: entries.at(-1)?.id ?? null,
-          values: values.flatMap((value) => (value ? [{ ...value, freshness }] : [])),
-        };
-      });
-      if (page.end === null) return;
-      last = Uint8Array.from(page.end);
-      yield page.values;
-    }
   }
 
   async #commit(changes: readonly StoreChange[], versions: ReadonlyMap<string, number | null>): Promise<Commit> {
@@ -215,26 +196,4 @@ export class SealedStore {
     this.#stateGeneration = generation;
     return { version: epoch, receipt: makeReceipt(this.#receiptKey, this.#names.prefix, to) };
   }
-
-  #freshness(state: StoreState, options: ReadOptions): Promise<Freshness> {
-    const [host, anchor, names, receiptKey] = [this.#host, this.#anchor, this.#names, this.#receiptKey];
-    return freshnessOf(state, options, { host, anchor, names, receiptKey });
-  }
-
-  /** Runs a read on one state; again on the next one if a commit replaced blobs underneath it. */
-  async #stable<T>(read: (state: StoreState) => Promise<T>): Promise<T> {
-    for (;;) {
-      const isOvertaken = await this.#queue.settled();
-      const state = this.#state;
-      try {
-        return await read(state);
-      } catch (error) {
-        if (!isOvertaken() && this.#state === state) throw error;
-      }
-    }
-  }
-}
-
-function toStored({ name, value, version, freshness }: FreshValue): StoredValue {
-  return { name, value, version, freshness };
 }
