@@ -1,87 +1,176 @@
 /**
- * A reader of tee-seal/1 written from docs/tee-seal.md alone, with nothing of this package: what another language needs.
+ * The test vectors of tee-seal/1, opened by this package and by a reader in `spec/` that was written from
+ * docs/tee-seal.md alone and shares no code with it.
  */
-import { createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import {
+  BlobSealer,
+  type FreshnessAnchor,
+  Keyring,
+  KeyringFile,
+  ProcessAnchor,
+  parseSignedApproval,
+  recoverKeyring,
+  requireApproval,
+  SealedStore,
+} from '../src/index.ts';
+import { readBlob, sha256 } from './spec/blob-reader.ts';
+import { arrayOf, bytesOf } from './spec/cbor.ts';
+import {
+  isSigned,
+  openKeyringFile,
+  openWithKeyring,
+  readKeyring,
+  readReceipt,
+  recover,
+} from './spec/keyring-reader.ts';
+import { readStore } from './spec/store-reader.ts';
 import { makeVectors, type Vector } from './support/make-vectors.ts';
+import { MemoryBlobStore } from './support/memory-blob-store.ts';
 
-type Item = number | string | Buffer | null | Item[] | Map<Item, Item>;
-
-/** Reads one CBOR item (RFC 8949) of the kinds that occur. */
-function readItem(bytes: Buffer, at: number): [Item, number] {
-  const first = bytes.readUInt8(at);
-  if (first === 0xf6) return [null, at + 1];
-  const [major, info] = [first >> 5, first & 31];
-  const size = info < 24 ? 0 : 2 ** (info - 24);
-  const argument = size === 0 ? info : bytes.readUIntBE(at + 1, size);
-  let next = at + 1 + size;
-  if (major === 6) return readItem(bytes, next);
-  if (major === 0) return [argument, next];
-  if (major === 1) return [-1 - argument, next];
-  if (major === 2) return [bytes.subarray(next, next + argument), next + argument];
-  if (major === 3) return [bytes.toString('utf8', next, next + argument), next + argument];
-  const items: Item[] = [];
-  for (let i = 0; i < argument * (major === 5 ? 2 : 1); i += 1) {
-    const [item, end] = readItem(bytes, next);
-    items.push(item);
-    next = end;
-  }
-  if (major === 4) return [items, next];
-  return [new Map(items.flatMap((key, i) => (i % 2 === 0 ? [[key, items[i + 1] ?? null] as const] : []))), next];
+interface StoreVectors {
+  keyring: string;
+  store: {
+    namespace: string;
+    host: Record<string, string>;
+    entries: Record<string, { value: string; version: number }>;
+    receipt: string;
+  };
+  keyringFile: {
+    egetkey: [string, string];
+    identity: { mrEnclave: string; mrSigner: string; cpuSvn: string; isvSvn: number; configSvn: number };
+    before: string;
+    file: string;
+    content: string;
+  };
+  stream: { aad: string; name: string; blob: string; plaintext: string };
+  approval: { approvers: string[]; document: string; toMrEnclave: string; notAfter: number };
+  recovery: { document: string; shares: { x: number; bytes: string }[] };
+  witness: { witnessKey: string; messages: { request: string; answer: string }[] };
 }
 
-const head = (major: number, length: number) =>
-  length < 24
-    ? Buffer.of((major << 5) + length)
-    : length < 256
-      ? Buffer.of((major << 5) + 24, length)
-      : Buffer.of((major << 5) + 25, length >> 8, length & 255);
-const bstr = (bytes: Buffer) => Buffer.concat([head(2, bytes.length), bytes]);
-const tstr = (text: string) => Buffer.concat([head(3, Buffer.byteLength(text)), Buffer.from(text)]);
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
+const load = <T>(file: string): T => JSON.parse(readFileSync(new URL(`vectors/${file}`, import.meta.url), 'utf8')) as T;
+const bytes = (hex: string) => Buffer.from(hex, 'hex');
+const plain = (hex: string) => new Uint8Array(bytes(hex));
 
-function open(vector: Vector): string {
-  const blob = Buffer.from(vector.blob, 'hex');
-  const aad = Buffer.from(vector.aad, 'hex');
-  const [envelope, end] = readItem(blob, 0);
-  if (!Array.isArray(envelope)) throw new Error('no envelope');
-  const [header, , attached] = envelope;
-  if (!Buffer.isBuffer(header)) throw new Error('no header');
-  const body = Buffer.isBuffer(attached) ? attached : blob.subarray(end);
-  const [map] = readItem(header, 0);
-  if (!(map instanceof Map)) throw new Error('no map');
-  // The header without its last member: one entry fewer, 39 bytes fewer.
-  const bare = Buffer.from(header.subarray(0, header.length - 39));
-  bare.writeUInt8(bare.readUInt8(0) - 1, 0);
-  const info = Buffer.concat([head(4, 3), tstr('tee-seal/1'), bstr(sha256(bare)), bstr(sha256(aad))]);
-  const okm = Buffer.from(hkdfSync('sha256', Buffer.from(vector.secret, 'hex'), map.get(-70002) as Buffer, info, 64));
-  if (!okm.subarray(32).equals(map.get(-70003) as Buffer)) throw new Error('the commitment differs');
-  const chunkSize = map.get(-70007) as number;
-  const chunks = Math.max(Math.ceil(body.length / (chunkSize + 16)), 1);
-  const plaintext: Buffer[] = [];
-  for (let i = 0; i < chunks; i += 1) {
-    const sealed = body.subarray(i * (chunkSize + 16), (i + 1) * (chunkSize + 16));
-    const nonce = Buffer.alloc(12);
-    nonce.writeUInt32BE(i, 7);
-    nonce.writeUInt8(i === chunks - 1 ? 1 : 0, 11);
-    const algorithm = map.get(1) === 3 ? 'aes-256-gcm' : 'chacha20-poly1305';
-    const decipher = createDecipheriv(algorithm as 'aes-256-gcm', okm.subarray(0, 32), nonce, { authTagLength: 16 });
-    decipher.setAAD(i === 0 ? Buffer.concat([head(4, 3), tstr('Encrypt0'), bstr(header), bstr(aad)]) : Buffer.alloc(0));
-    decipher.setAuthTag(sealed.subarray(-16));
-    plaintext.push(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
-  }
-  return Buffer.concat(plaintext).toString('hex');
-}
-
-describe('the test vectors of tee-seal/1', () => {
-  const vectors: Vector[] = JSON.parse(readFileSync(new URL('vectors/tee-seal-1.json', import.meta.url), 'utf8'));
+describe('the vectors of blobs', () => {
+  const vectors = load<Vector[]>('tee-seal-1.json');
 
   it('are what this package seals', async () => {
     expect(await makeVectors()).toEqual(vectors);
   });
 
-  it.each(vectors)('open with a reader written from the specification: $title', (vector) => {
-    expect(open(vector)).toBe(vector.plaintext);
+  it.each(vectors)('open with a reader written from the specification: $title', ({ blob, secret, aad, plaintext }) => {
+    expect(readBlob(bytes(blob)).open(bytes(secret), bytes(aad)).toString('hex')).toBe(plaintext);
+  });
+
+  it.each(vectors)('open with that reader only as they are: $title', ({ blob, secret, aad }) => {
+    for (const at of [2, 40, 100, blob.length / 2 - 1]) {
+      const changed = bytes(blob);
+      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+      expect(() => readBlob(changed).open(bytes(secret), bytes(aad))).toThrow();
+    }
+    expect(() => readBlob(bytes(blob)).open(bytes(secret), Buffer.concat([bytes(aad), Buffer.of(0)]))).toThrow();
+  });
+});
+
+describe('the vectors of everything else', () => {
+  const vectors = load<StoreVectors>('tee-seal-1-store.json');
+  const { store, keyringFile, stream, approval, recovery, witness } = vectors;
+  const theirs = readKeyring(bytes(vectors.keyring));
+  const ours = () => Keyring.decode(plain(vectors.keyring));
+
+  it('a store: all its values, versions and names, its history and a receipt', async () => {
+    const host = new Map(Object.entries(store.host).map(([key, value]) => [key, bytes(value)]));
+    const read = readStore(host, theirs, store.namespace);
+    const found = Object.fromEntries(
+      [...read.values].map(([name, { value, version }]) => [name, { value: value.toString('hex'), version }]),
+    );
+    expect(found).toEqual(store.entries);
+    expect(readReceipt(bytes(store.receipt), theirs, read.prefix)).toEqual({ epoch: read.epoch, chain: read.chain });
+
+    const memory = new MemoryBlobStore();
+    for (const [key, value] of host) memory.blobs.set(key, new Uint8Array(value));
+    const opened = await SealedStore.open({ host: memory, keyring: ours(), namespace: store.namespace });
+    const own: typeof store.entries = {};
+    for await (const { name, value, version } of opened.entries({ receipt: plain(store.receipt) })) {
+      own[name] = { value: Buffer.from(value).toString('hex'), version };
+    }
+    expect(own).toEqual(store.entries);
+    expect(Buffer.from(opened.receipt ?? []).toString('hex')).toBe(store.receipt);
+  });
+
+  it('a saved keyring, with the chain to the one before', async () => {
+    const [low, high] = keyringFile.egetkey;
+    const read = openKeyringFile(bytes(keyringFile.file), [bytes(low), bytes(high)]);
+    expect(read.content.toString('hex')).toBe(keyringFile.content);
+    expect(read.previous.equals(sha256(bytes(keyringFile.before)))).toBe(true);
+
+    let first = '';
+    const source = {
+      identity: { ...keyringFile.identity, cpuSvn: plain(keyringFile.identity.cpuSvn) },
+      getKey: async ({ keyId }: { keyId: Uint8Array }) => {
+        const id = Buffer.from(keyId).toString('hex');
+        if (first === '') first = id;
+        return plain(id === first ? low : high);
+      },
+    };
+    const anchor: FreshnessAnchor = new ProcessAnchor();
+    const file = new KeyringFile(source, { anchor, policy: 'grant' });
+    await file.open(plain(keyringFile.before));
+    const { keyring, freshness } = await file.open(plain(keyringFile.file));
+    expect(freshness).toBe('process');
+    expect(Buffer.from(keyring.encode()).toString('hex')).toBe(keyringFile.content);
+  });
+
+  it('a stream, whose envelope does not say how long it is', async () => {
+    const { header, plaintext } = openWithKeyring(bytes(stream.blob), theirs, bytes(stream.aad));
+    expect(plaintext.toString('hex')).toBe(stream.plaintext);
+    expect([header.get(-70008), header.get(5), header.get(-70004)]).toEqual([undefined, undefined, stream.name]);
+    const { data } = await new BlobSealer(ours()).open(plain(stream.blob), {
+      name: stream.name,
+      aad: plain(stream.aad),
+    });
+    expect(Buffer.from(data).toString('hex')).toBe(stream.plaintext);
+  });
+
+  it('an approval and its signatures', () => {
+    const [content, rows] = arrayOf(bytes(approval.document));
+    if (!Array.isArray(rows)) throw new Error('no signatures');
+    const [label, keyringId, , to, , notAfter] = arrayOf(bytesOf(content));
+    expect([label, notAfter]).toEqual(['tee-seal/1 approval', approval.notAfter]);
+    expect(bytesOf(keyringId).equals(theirs.id)).toBe(true);
+    expect(bytesOf(to).toString('hex')).toBe(approval.toMrEnclave);
+    const signers = rows.map((row) => {
+      const [key, signature] = Array.isArray(row) ? row : [];
+      expect(isSigned(bytesOf(key), bytesOf(content), bytesOf(signature))).toBe(true);
+      return bytesOf(key).toString('hex');
+    });
+    expect(signers).toEqual(approval.approvers);
+    const rule = { approvers: approval.approvers.map(plain), threshold: 2 };
+    requireApproval(parseSignedApproval(plain(approval.document)), rule, approval.notAfter);
+  });
+
+  it('a recovery document and two of its three shares', () => {
+    const shares = recovery.shares.map(({ x, bytes: share }) => ({ x, bytes: bytes(share) }));
+    expect(recover(bytes(recovery.document), shares).toString('hex')).toBe(vectors.keyring);
+    const keyring = recoverKeyring(plain(recovery.document), shares);
+    expect(Buffer.from(keyring.encode()).toString('hex')).toBe(vectors.keyring);
+  });
+
+  it('the messages of an enclave and its witness', () => {
+    for (const { request, answer } of witness.messages) {
+      const [asked, writerSignature] = arrayOf(bytes(request)).map(bytesOf);
+      const [said, witnessSignature] = arrayOf(bytes(answer)).map(bytesOf);
+      if (!asked || !writerSignature || !said || !witnessSignature) throw new Error('not signed');
+      const writer = bytesOf(arrayOf(asked)[6]);
+      expect(isSigned(writer, asked, writerSignature)).toBe(true);
+      expect(isSigned(bytes(witness.witnessKey), said, witnessSignature)).toBe(true);
+      const [label, digest, status] = arrayOf(said);
+      expect([label, status]).toEqual(['tee-seal/1 witness answer', 'ok']);
+      expect(bytesOf(digest).equals(sha256(asked))).toBe(true);
+    }
+    expect(witness.messages).toHaveLength(2);
   });
 });
