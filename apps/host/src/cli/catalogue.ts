@@ -9,7 +9,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'run',
     summary: 'Run a JavaScript or TypeScript function inside the enclave; with --sandbox-only without one.',
     usage:
-      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--receipt FILE] [--sandbox-only] [--json]',
+      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--receipt FILE] [--sandbox-only [--engine quickjs-wasm|v8-isolate]] [--json]',
     example: `run examples/functions/hello.js --input '{"name":"World"}' --function-id hello --user-id alice`,
     load: () => import('../commands/run.ts'),
   },

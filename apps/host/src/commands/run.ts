@@ -5,7 +5,7 @@ import { functionCall, functionOptions } from '../cli/function-call.ts';
 import { functionErrorDocument, functionErrorLines, isFunctionError } from '../cli/function-error.ts';
 import { type ExitCode, type Output, printable } from '../cli/output.ts';
 import { withEnclave } from '../enclave/open.ts';
-import { withSandbox } from '../enclave/sandbox-only.ts';
+import { engineOption, withSandbox } from '../enclave/sandbox-only.ts';
 import { writeReceiptFiles } from '../receipt/receipt-files.ts';
 import type { CommandContext } from './command.ts';
 
@@ -29,13 +29,14 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw usage('run wants exactly one file.');
-  if ((values.engine ?? 'quickjs-wasm') !== 'quickjs-wasm') throw usage('There is one engine: quickjs-wasm.');
+  const engine = engineOption(values.engine);
+  if (engine !== 'quickjs-wasm' && !values['sandbox-only']) throw usage(`--engine ${engine} wants --sandbox-only.`);
   if (values.receipt !== undefined && values['sandbox-only']) throw usage('Only an enclave gives a --receipt.');
   const call = { ...functionCall(file, values), ...(values.receipt === undefined ? {} : { receipt: true }) };
   const times = countArgument('repeat', values.repeat) ?? 1;
   const show = (execute: Execute, where: Where) => showRuns({ file, call, times, execute, where, output });
   if (values['sandbox-only']) {
-    return withSandbox(signal, (execute) => show(execute, { mode: 'sandbox-only', mrEnclave: null }));
+    return withSandbox(signal, engine, (execute) => show(execute, { mode: 'sandbox-only', mrEnclave: null }));
   }
   const progress = (text: string) => output.progress(text);
   return withEnclave(settings, signal, progress, async (enclave) => {

@@ -37,7 +37,7 @@ interface AsCopy {
 }
 
 /** Compiled code. `run` answers the completion value, if it is a plain one. */
-export interface Script {
+interface Script {
   run(context: Context): Promise<unknown>;
 }
 
