@@ -37,6 +37,8 @@ describe('an image', () => {
     expect(two.mrEnclave).toBe(one.mrEnclave);
     const debug = await buildEnclaveImage({ ...(await smallImage({ key })), allowDebug: true });
     expect(debug.mrEnclave).not.toBe(one.mrEnclave);
+    const configured = await buildEnclaveImage({ ...(await smallImage({ key })), configuration: '{ }' });
+    expect(configured.mrEnclave).not.toBe(one.mrEnclave);
   });
 });
 
@@ -56,6 +58,7 @@ describe.skipIf(!namespaces)('the program inside (needs user namespaces)', () =>
     const files = (await walkImage(instance.imageDir)).filter(({ type }) => type !== 'folder').map(({ path }) => path);
     const own = files.filter((path) => !/^\/(usr\/)?lib(64)?\//.test(path));
     expect(own).toEqual([
+      '/app/configuration.json',
       '/app/quickjs.wasm',
       '/app/runtime.mjs',
       '/app/sandbox-worker.mjs',

@@ -9,10 +9,16 @@ import { tempFolder } from './support/temp-folder.ts';
 
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
 
-test('the bundle holds the four files of /app with their hashes, and nothing of the machine', async () => {
+test('the bundle holds the five files of /app with their hashes, and nothing of the machine', async () => {
   const outDir = tempFolder();
   const { files } = await bundleRuntime({ outDir });
-  expect(files.map(({ name }) => name)).toEqual(['quickjs.wasm', 'runtime.mjs', 'sandbox-worker.mjs', 'start']);
+  expect(files.map(({ name }) => name)).toEqual([
+    'configuration.json',
+    'quickjs.wasm',
+    'runtime.mjs',
+    'sandbox-worker.mjs',
+    'start',
+  ]);
   expect(readdirSync(outDir).sort()).toEqual(files.map(({ name }) => name));
   for (const { name, bytes } of files) {
     const content = readFileSync(join(outDir, name));

@@ -1,6 +1,13 @@
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, it } from 'vitest';
-import { decodeEvidenceBundle, encodeEvidenceBundle, isEnclaveMethod, teeMethods } from '../src/index.ts';
+import {
+  decodeEvidenceBundle,
+  encodeEvidenceBundle,
+  isEnclaveMethod,
+  type KeyringInfo,
+  keyringInfoSchema,
+  teeMethods,
+} from '../src/index.ts';
 
 describe('the method table', () => {
   it('keeps the names of the seed', () => {
@@ -24,6 +31,12 @@ describe('the method table', () => {
     expect(isEnclaveMethod('__proto__')).toBe(false);
   });
 
+  it('takes data to be sealed with the keyring, for the enclave or for the signer', () => {
+    for (const policy of [undefined, 'keyring', 'enclave', 'signer']) {
+      expect(teeMethods.sealData.input.safeParse({ data: new Uint8Array(), policy }).success).toBe(true);
+    }
+  });
+
   it.each([
     ['getRandomBytes', { length: 0 }],
     ['getRandomBytes', { length: 65_537 }],
@@ -38,6 +51,34 @@ describe('the method table', () => {
     ['getAttestationReport', { reportData: new Uint8Array(1025) }],
   ] as const)('refuses %s with %o', (name, input) => {
     expect(teeMethods[name].input.safeParse(input).success).toBe(false);
+  });
+});
+
+describe('what an enclave tells of its keyring', () => {
+  const keyring: KeyringInfo = {
+    origin: 'opened',
+    kept: true,
+    id: '0f'.repeat(16),
+    policy: { kind: 'grant', approvers: ['ab'.repeat(32)], threshold: 1 },
+    generation: 2,
+    generations: [
+      { generation: 1, created: 1, state: 'decrypt-only' },
+      { generation: 2, created: 2, state: 'active' },
+    ],
+    epoch: 3,
+    rewrapped: false,
+    resealNeeded: false,
+    freshness: 'none',
+    refusal: null,
+  };
+
+  it('is taken as documented and in no other form', () => {
+    expect(keyringInfoSchema.parse(keyring)).toEqual(keyring);
+    const refusal = { code: 'ERR_SEAL_TAMPERED' as const, message: 'changed' };
+    expect(keyringInfoSchema.safeParse({ ...keyring, origin: 'none', id: null, refusal }).success).toBe(true);
+    for (const change of [{ id: 'xx' }, { key: 'secret' }, { refusal: { code: 'ERR_OTHER', message: '' } }]) {
+      expect(keyringInfoSchema.safeParse({ ...keyring, ...change }).success).toBe(false);
+    }
   });
 });
 

@@ -2,9 +2,16 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RuntimeConfiguration, startRuntime } from '@neo-service-layer/enclave-runtime';
+import { builtInConfiguration, type RuntimeConfiguration, startRuntime } from '@neo-service-layer/enclave-runtime';
 import { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
+import { KeyringOfEnclave } from '@neo-service-layer/occlum-interface';
 import { SimulatedPlatform, writeSigstruct } from '@neo-service-layer/sgx-simulator';
+import {
+  answerHostBlobs,
+  type HostBlobs,
+  type HostLink,
+  hostBlobsOver,
+} from '@neo-service-layer/tee-channel/host-link';
 import { dialHost, listenForEnclave } from '@neo-service-layer/tee-channel/host-link-node';
 import { HostLinkTransport, TeeClient, type TeeClientOptions } from '@neo-service-layer/tee-client';
 
@@ -29,6 +36,9 @@ export async function startEnclave(
     isvSvn?: number;
     now?: () => number;
     configuration?: RuntimeConfiguration;
+    keyring?: RuntimeConfiguration['keyring'];
+    /** Where the host keeps sealed bytes; it keeps none otherwise. */
+    blobs?: HostBlobs;
   } = {},
 ) {
   const measurement = options.mrEnclave ?? new Uint8Array(32).fill(0x5a);
@@ -52,22 +62,32 @@ export async function startEnclave(
   const token = randomBytes(16).toString('hex');
   const crossed: Uint8Array[] = [];
   const sandbox = await OcclumJavaScriptExecution.create({ workers: 1 });
-  const { now, configuration } = options;
+  const { now, blobs, keyring } = options;
+  const configuration = keyring === undefined ? options.configuration : { ...builtInConfiguration, keyring };
+  let giveLink: (link: HostLink) => void = () => {};
+  const dialled = new Promise<HostLink>((resolve) => {
+    giveLink = resolve;
+  });
   const handle = await startRuntime({
     device,
     sandbox,
     rootfs: 'image',
+    blobs: hostBlobsOver(dialled),
     onShutdown: () => {},
     ...(now === undefined ? {} : { now }),
     ...(configuration === undefined ? {} : { configuration }),
   });
-  const listener = await listenForEnclave(token, (_direction, bytes) => crossed.push(bytes));
-  const [hostLink] = await Promise.all([listener.accept(5000), dialHost(listener.address, token, handle)]);
+  const answerCalls = blobs === undefined ? undefined : answerHostBlobs(blobs);
+  const listener = await listenForEnclave(token, (_direction, bytes) => crossed.push(bytes), answerCalls);
+  const [hostLink, enclaveLink] = await Promise.all([listener.accept(5000), dialHost(listener.address, token, handle)]);
   listener.close();
-  const transport = new HostLinkTransport(hostLink, async () => platform.collateral(new Date()));
+  giveLink(enclaveLink);
+  const collateral = async () => platform.collateral(new Date());
+  const transport = new HostLinkTransport(hostLink, collateral);
   return {
     transport,
     hostLink,
+    keyring: new KeyringOfEnclave(hostLink, collateral),
     mrEnclave: Buffer.from(measurement).toString('hex'),
     /** Every byte that crossed the host link. */
     crossed: () => Buffer.concat(crossed),
