@@ -57,7 +57,13 @@ export class SessionTable<Value extends Entry> {
   /** The entry, unless it expired. */
   get(sessionId: Uint8Array, now: number): Value | null {
     this.sweep(now);
-    return this.#entries.get(bytesToHex(sessionId)) ?? null;
+    const value = this.#entries.get(bytesToHex(sessionId));
+    if (value === undefined) return null;
+    if (value.expires > now) return value;
+    // The host sets the clock: where it went back, an entry behind a younger one may have expired.
+    this.#entries.delete(bytesToHex(sessionId));
+    this.#onRemove(value);
+    return null;
   }
 
   /** Removes an entry without telling it. */

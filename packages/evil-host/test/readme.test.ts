@@ -1,0 +1,11 @@
+import { runReadmeExamples } from '@neo-service-layer/testing';
+import { expect, it } from 'vitest';
+
+it('the example of the README runs as it stands, and every attack is stopped', () => {
+  const runs = runReadmeExamples(import.meta.url);
+  expect(runs).not.toHaveLength(0);
+  for (const { exitCode, output } of runs) {
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringContaining('stopped   flips bits') });
+    expect(output).not.toContain('SUCCEEDED');
+  }
+});
