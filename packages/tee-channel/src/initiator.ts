@@ -2,7 +2,7 @@ import { TeeError } from '@neo-service-layer/tee-interface';
 import { channelCrypto } from '#crypto';
 import { checkWelcome, expectType } from './expectations.ts';
 import { frameFields, parseReplyFrame, type ReplyFrame, type RequestFrame } from './frames.ts';
-import { encodeMessage, parseMessage, type Welcome } from './messages.ts';
+import { encodeMessage, parseMessage, requestHead, type Welcome } from './messages.ts';
 import { type ChannelParts, strictParts } from './parts.ts';
 import type { ChannelClaims } from './report-data.ts';
 import { type PreSharedKey, sendSessionKeys } from './session/handshake.ts';
@@ -171,9 +171,10 @@ export class ChannelInitiator {
   }
 
   async #exchangeSealed(sequence: number, frame: RequestFrame): Promise<ReplyFrame> {
-    const sealed = await this.#keys.sealRequest(sequence, frameFields(frame));
-    const request = { type: 'request', sessionId: this.#sessionId, sequence, enc: this.#enc, sealed } as const;
-    const response = expectType(parseMessage(await this.#exchange(encodeMessage(request))), 'response');
+    const names = { sessionId: this.#sessionId, sequence, enc: this.#enc };
+    const head = (length: number) => requestHead(names, length);
+    const request = await this.#keys.sealRequest(sequence, frameFields(frame), head);
+    const response = expectType(parseMessage(await this.#exchange(request)), 'response');
     const opened = await this.#keys.openResponse(sequence, response.nonce, response.sealed);
     if (opened !== null) return parseReplyFrame(opened);
     throw new TeeError('ERR_CHANNEL_AUTH', "The answer is not the enclave's answer to this call.", {

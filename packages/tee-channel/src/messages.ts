@@ -3,7 +3,7 @@
  * decided by the signature and the AEAD.
  */
 import { isTeeErrorCode, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
-import { encodeFields, FieldReader, type WireField } from './wire.ts';
+import { encodeFields, encodeHead, FieldReader, type WireField } from './wire.ts';
 
 /** Client to enclave: asks for a session. */
 export interface Hello {
@@ -83,6 +83,16 @@ export function encodeMessage(message: ChannelMessage): Uint8Array {
     case 'refused':
       return encodeFields(['refused', message.code]);
   }
+}
+
+/** A request up to its sealed bytes, which follow. */
+export function requestHead(request: Omit<Request, 'type' | 'sealed'>, sealedLength: number): Uint8Array {
+  return encodeHead(['request', request.sessionId, request.sequence, request.enc], sealedLength);
+}
+
+/** A response up to its sealed bytes, which follow. */
+export function responseHead(nonce: Uint8Array, sealedLength: number): Uint8Array {
+  return encodeHead(['response', nonce], sealedLength);
 }
 
 /** What the enclave's identity key signs: the hello it answers and every field of its welcome. */

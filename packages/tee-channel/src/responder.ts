@@ -2,7 +2,14 @@ import { isTeeError, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-
 import { channelCrypto } from '#crypto';
 import { equalBytes } from './bytes.ts';
 import { frameFields, parseRequestFrame } from './frames.ts';
-import { encodeMessage, type Hello, parseMessage, type Request, welcomeSigningInput } from './messages.ts';
+import {
+  encodeMessage,
+  type Hello,
+  parseMessage,
+  type Request,
+  responseHead,
+  welcomeSigningInput,
+} from './messages.ts';
 import { type ChannelParts, strictParts } from './parts.ts';
 import type { SequenceFilter } from './replay-window.ts';
 import { type ResponderOptions, responderDefaults } from './responder-options.ts';
@@ -132,9 +139,8 @@ export class ChannelResponder {
       throw new TeeError('ERR_CHANNEL_AUTH', 'A request does not authenticate or was seen before.');
     }
     const reply = await open.session.answer(sequence, parseRequestFrame(opened));
-    const nonce = channelCrypto.randomBytes(32);
-    const sealed = await keys.sealResponse(sequence, nonce, frameFields(reply));
-    return encodeMessage({ type: 'response', nonce, sealed });
+    const nonce = channelCrypto.randomNonce(32);
+    return keys.sealResponse(sequence, nonce, frameFields(reply), (length) => responseHead(nonce, length));
   }
 
   /** The first request's encapsulated key makes the session's keys and burns the offer. */

@@ -34,6 +34,15 @@ export function encodeFields(fields: readonly WireField[], prefix = 0, size?: (l
   return target;
 }
 
+/** The beginning of an array whose last member is a byte string of `length` bytes, up to where those bytes stand. */
+export function encodeHead(fields: readonly WireField[], length: number): Uint8Array {
+  const whole = encodeFields([...fields, new Uint8Array()]);
+  const head = new Uint8Array(whole.length - 1 + headLength(length));
+  head.set(whole.subarray(0, -1));
+  writeHead(head, whole.length - 1, major.bytes, length);
+  return head;
+}
+
 function fieldLength(field: WireField, text: Uint8Array | null): number {
   if (text !== null) return headLength(text.length) + text.length;
   if (typeof field === 'boolean') return 1;

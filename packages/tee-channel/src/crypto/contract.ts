@@ -2,8 +2,11 @@ import type { CipherSuite } from 'hpke';
 
 /** One AES-256-GCM key; the key itself cannot be read back. */
 export interface AeadKey {
-  /** Ciphertext and tag. @param nonce 12 bytes that this key never saw before */
-  seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Ciphertext and tag (16 bytes) behind `head`.
+   * @param nonce 12 bytes that this key never saw before; @param head what stands before, in clear: saves copying
+   */
+  seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, head?: Uint8Array): Promise<Uint8Array>;
   /** The plaintext, or null when anything about the input is not what was sealed. */
   open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Promise<Uint8Array | null>;
 }
@@ -23,6 +26,8 @@ export interface SigningKey {
 
 /** The cryptography of the channel. `web.ts` has it from WebCrypto, `node.ts` from OpenSSL; package imports choose. */
 export interface ChannelCrypto {
+  /** Random bytes from the platform's generator; for what becomes public, drawn in bulk. */
+  randomNonce(length: number): Uint8Array;
   /** Random bytes from the platform's generator. */
   randomBytes(length: number): Uint8Array;
   /** 32 bytes. */

@@ -17,6 +17,7 @@ import { hkdfExpand, hkdfExtract, hkdfSha256 } from './node/hkdf.ts';
 import { dhkemX25519, rawPublicKey } from './node/x25519-kem.ts';
 
 const tagLength = 16;
+const nothing = new Uint8Array();
 /** SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes (RFC 8410 §4). */
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -27,12 +28,17 @@ class NodeAeadKey implements AeadKey {
     this.#key = key;
   }
 
-  async seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+  async seal(
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    head: Uint8Array = nothing,
+  ): Promise<Uint8Array> {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: tagLength }).setAAD(aad);
     const body = cipher.update(plaintext);
     // GCM leaves nothing for the end: final only computes the tag.
     cipher.final();
-    return concatBytes(body, cipher.getAuthTag());
+    return concatBytes(head, body, cipher.getAuthTag());
   }
 
   async open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Promise<Uint8Array | null> {
@@ -63,9 +69,28 @@ class NodeDerivationKey implements DerivationKey {
   }
 }
 
+/** Asking the generator costs as much for 32 bytes as for thousands. No byte is given out twice. */
+class RandomPool {
+  #bytes: Uint8Array = nothing;
+  #next = 0;
+
+  draw(length: number): Uint8Array {
+    if (this.#next + length > this.#bytes.length) {
+      this.#bytes = randomBytes(Math.max(length, 4096));
+      this.#next = 0;
+    }
+    this.#next += length;
+    return this.#bytes.slice(this.#next - length, this.#next);
+  }
+}
+
+const pool = new RandomPool();
+
 /** {@link ChannelCrypto} over OpenSSL: no hop to the thread pool, of which an enclave has few threads. */
 export const channelCrypto: ChannelCrypto = {
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
+
+  randomNonce: (length) => pool.draw(length),
 
   sha256: async (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
 

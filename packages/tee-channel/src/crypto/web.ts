@@ -1,5 +1,5 @@
 import { AEAD_EXPORT_ONLY, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
-import { ownBytes } from '../bytes.ts';
+import { concatBytes, ownBytes } from '../bytes.ts';
 import type { AeadKey, ChannelCrypto, DerivationKey } from './contract.ts';
 
 type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
@@ -13,9 +13,10 @@ class WebAeadKey implements AeadKey {
     this.#key = key;
   }
 
-  async seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+  async seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, head?: Uint8Array): Promise<Uint8Array> {
     const params = { name: 'AES-GCM', iv: ownBytes(nonce), additionalData: ownBytes(aad) };
-    return new Uint8Array(await subtle.encrypt(params, this.#key, ownBytes(plaintext)));
+    const sealed = new Uint8Array(await subtle.encrypt(params, this.#key, ownBytes(plaintext)));
+    return head === undefined ? sealed : concatBytes(head, sealed);
   }
 
   async open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Promise<Uint8Array | null> {
@@ -44,6 +45,8 @@ class WebDerivationKey implements DerivationKey {
 /** {@link ChannelCrypto} over WebCrypto, for browsers and whatever else has it. */
 export const channelCrypto: ChannelCrypto = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+
+  randomNonce: (length) => crypto.getRandomValues(new Uint8Array(length)),
 
   sha256: async (bytes) => new Uint8Array(await subtle.digest('SHA-256', ownBytes(bytes))),
 

@@ -10,6 +10,11 @@ import { padFields, unpad } from '../padding.ts';
 import { encodeFields, type WireField } from '../wire.ts';
 import type { SessionLayout } from './layout.ts';
 
+type Head = (sealedLength: number) => Uint8Array;
+const nothing = new Uint8Array();
+const noHead: Head = () => nothing;
+const tagLength = 16;
+
 /** Bytes of the HPKE export that the keys come from. */
 export const sessionSecretLength: number = 32 + 12 + 32 + 32;
 
@@ -49,10 +54,14 @@ export class SessionKeys {
     return keys;
   }
 
-  /** Seals a request's frame under its sequence number, which must never repeat in a session. */
-  sealRequest(sequence: number, frame: readonly WireField[]): Promise<Uint8Array> {
+  /**
+   * Seals a request's frame under its sequence number, which must never repeat in a session.
+   * @param head what stands before the sealed bytes, by their length
+   */
+  sealRequest(sequence: number, frame: readonly WireField[], head: Head = noHead): Promise<Uint8Array> {
     const plaintext = padFields(frame, this.#layout.paddedLength);
-    return this.#requestKey.seal(this.#nonceOf(sequence), this.#requestContext(sequence), plaintext);
+    const [nonce, context] = [this.#nonceOf(sequence), this.#requestContext(sequence)];
+    return this.#requestKey.seal(nonce, context, plaintext, head(plaintext.length + tagLength));
   }
 
   /** Opens a request; null when anything about it is not what the client sealed. */
@@ -60,10 +69,16 @@ export class SessionKeys {
     return this.#unpad(await this.#requestKey.open(this.#nonceOf(sequence), this.#requestContext(sequence), sealed));
   }
 
-  /** Seals the reply to a request. @param nonce 32 fresh random bytes */
-  async sealResponse(sequence: number, nonce: Uint8Array, frame: readonly WireField[]): Promise<Uint8Array> {
+  /** Seals the reply to a request. @param nonce 32 fresh random bytes; @param head as of {@link sealRequest} */
+  async sealResponse(
+    sequence: number,
+    nonce: Uint8Array,
+    frame: readonly WireField[],
+    head: Head = noHead,
+  ): Promise<Uint8Array> {
     const { key, iv, context } = await this.#responseKey(sequence, nonce);
-    return key.seal(iv, context, padFields(frame, this.#layout.paddedLength));
+    const plaintext = padFields(frame, this.#layout.paddedLength);
+    return key.seal(iv, context, plaintext, head(plaintext.length + tagLength));
   }
 
   /** Opens the reply to a request; null when it is not the enclave's reply to that very request. */
