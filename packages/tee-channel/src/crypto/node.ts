@@ -2,7 +2,6 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
-  createPublicKey,
   createSecretKey,
   generateKeyPairSync,
   type KeyObject,
@@ -14,12 +13,11 @@ import { AEAD_EXPORT_ONLY, CipherSuite } from 'hpke';
 import { concatBytes } from '../bytes.ts';
 import type { AeadKey, ChannelCrypto, DerivationKey } from './contract.ts';
 import { hkdfExpand, hkdfExtract, hkdfSha256 } from './node/hkdf.ts';
-import { dhkemX25519, rawPublicKey } from './node/x25519-kem.ts';
+import { publicKeyOf, rawPublicKey } from './node/raw-keys.ts';
+import { dhkemX25519 } from './node/x25519-kem.ts';
 
 const tagLength = 16;
 const nothing = new Uint8Array();
-/** SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes (RFC 8410 §4). */
-const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
 
 class NodeAeadKey implements AeadKey {
   readonly #key: KeyObject;
@@ -108,8 +106,7 @@ export const channelCrypto: ChannelCrypto = {
 
   async verifySignature(publicKey, bytes, signature) {
     try {
-      const spki = Buffer.concat([ed25519Prefix, publicKey]);
-      return verify(null, bytes, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature);
+      return verify(null, bytes, publicKeyOf('Ed25519', publicKey), signature);
     } catch {
       // Not a point of the curve: no signature of it can be right.
       return false;

@@ -1,11 +1,11 @@
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type KEM, type KEMFactory, type Key, type KeyPair, LabeledExpand, LabeledExtract } from 'hpke';
 import { concatBytes } from '../../bytes.ts';
 import { hkdfSha256 } from './hkdf.ts';
+import { publicKeyOf, rawPublicKey } from './raw-keys.ts';
 
-/** PKCS #8 and SubjectPublicKeyInfo of an X25519 key up to its 32 bytes (RFC 8410 §4, §7). */
+/** PKCS #8 of an X25519 key up to its 32 bytes (RFC 8410 §7). */
 const privatePrefix = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const publicPrefix = Buffer.from('302a300506032b656e032100', 'hex');
 
 const label = (text: string) => new TextEncoder().encode(text);
 const name = 'X25519';
@@ -13,41 +13,34 @@ const keyLength = 32;
 const kdf = hkdfSha256();
 const suiteId = concatBytes(label('KEM'), Uint8Array.of(0x00, 0x20));
 
-/** The 32 bytes of a Curve25519 public key (X25519 or Ed25519). */
-export function rawPublicKey(key: KeyObject): Uint8Array {
-  const spki = key.export({ type: 'spki', format: 'der' });
-  return new Uint8Array(spki.subarray(spki.length - keyLength));
-}
-
 /** A key of OpenSSL's in the shape that `hpke` hands around. */
 class X25519Key implements Key {
   readonly algorithm = { name };
   readonly extractable: boolean;
   readonly type: 'private' | 'public';
   readonly key: KeyObject;
+  /** The 32 bytes of the public key, of a private one those that belong to it. */
+  readonly raw: Uint8Array;
 
-  constructor(key: KeyObject, extractable: boolean) {
+  constructor(key: KeyObject, raw: Uint8Array, extractable: boolean) {
     this.key = key;
+    this.raw = raw;
     this.extractable = extractable;
     this.type = key.type === 'private' ? 'private' : 'public';
   }
 }
 
-function unwrap(key: Key): KeyObject {
-  if (key instanceof X25519Key && key.key instanceof KeyObject) return key.key;
-  throw new TypeError('The key is of another implementation.');
-}
-
 function pairOf(privateKey: KeyObject, publicKey: KeyObject, extractable: boolean): KeyPair<X25519Key> {
-  return { publicKey: new X25519Key(publicKey, true), privateKey: new X25519Key(privateKey, extractable) };
+  const raw = rawPublicKey(publicKey);
+  return { publicKey: new X25519Key(publicKey, raw, true), privateKey: new X25519Key(privateKey, raw, extractable) };
 }
 
 function importPrivate(raw: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.concat([privatePrefix, raw]), format: 'der', type: 'pkcs8' });
 }
 
-function importPublic(raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([publicPrefix, raw]), format: 'der', type: 'spki' });
+function importPublic(raw: Uint8Array): X25519Key {
+  return new X25519Key(publicKeyOf(name, raw), raw.slice(), true);
 }
 
 /** RFC 9180 §4.1. diffieHellman rejects the all-zero result of a low-order point, as RFC 9180 §7.1.4 demands. */
@@ -79,29 +72,28 @@ const kem: KEM<X25519Key> = {
     return pairOf(privateKey, publicKey, extractable);
   },
 
-  SerializePublicKey: async (key) => rawPublicKey(unwrap(key)),
+  SerializePublicKey: async (key) => key.raw.slice(),
 
-  DeserializePublicKey: async (raw) => new X25519Key(importPublic(raw), true),
+  DeserializePublicKey: async (raw) => importPublic(raw),
 
-  async SerializePrivateKey(key) {
-    const pkcs8 = unwrap(key).export({ type: 'pkcs8', format: 'der' });
+  async SerializePrivateKey({ key }) {
+    const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
     return new Uint8Array(pkcs8.subarray(pkcs8.length - keyLength));
   },
 
-  DeserializePrivateKey: async (raw, extractable) => new X25519Key(importPrivate(raw), extractable),
+  async DeserializePrivateKey(raw, extractable) {
+    const key = importPrivate(raw);
+    return new X25519Key(key, rawPublicKey(createPublicKey(key)), extractable);
+  },
 
   async Encap(recipient) {
     const { privateKey, publicKey } = generateKeyPairSync('x25519');
     const enc = rawPublicKey(publicKey);
-    const context = concatBytes(enc, rawPublicKey(unwrap(recipient)));
-    return { shared_secret: await sharedSecret(privateKey, unwrap(recipient), context), enc };
+    const context = concatBytes(enc, recipient.raw);
+    return { shared_secret: await sharedSecret(privateKey, recipient.key, context), enc };
   },
 
-  async Decap(enc, recipient, recipientPublic) {
-    const privateKey = unwrap(recipient);
-    const publicKey = recipientPublic === undefined ? createPublicKey(privateKey) : unwrap(recipientPublic);
-    return sharedSecret(privateKey, importPublic(enc), concatBytes(enc, rawPublicKey(publicKey)));
-  },
+  Decap: (enc, recipient) => sharedSecret(recipient.key, importPublic(enc).key, concatBytes(enc, recipient.raw)),
 };
 
 /** DHKEM(X25519, HKDF-SHA256) of RFC 9180 for the plug-in interface of `hpke`, over OpenSSL. */
