@@ -12,6 +12,7 @@ import { itemHead, joinBytes } from '../format/cbor-items.ts';
 import type { SealEnvelope } from '../format/envelope.ts';
 import { chunkNonce, headerLimits, type SealHeader } from '../format/header.ts';
 import { encodeBareHeader, withCommitment } from '../format/header-codec.ts';
+import { isText } from '../format/text.ts';
 import type { BlobKeys } from '../keys/blob-keys.ts';
 import { deriveBlobKey } from '../keys/key-schedule.ts';
 import { nameMismatch, tampered } from './refusal.ts';
@@ -79,8 +80,9 @@ export class BlobCiphers {
     plaintextLength: number | null,
   ): Promise<{ protectedBytes: Uint8Array; cipher: BlobCipher }> {
     const name = binding.name ?? '';
-    if (name.length > headerLimits.nameLength) {
-      throw new TeeError('ERR_INVALID_ARGUMENT', `A seal name has at most ${headerLimits.nameLength} characters.`);
+    if (name.length > headerLimits.nameLength || !isText(name)) {
+      const most = headerLimits.nameLength;
+      throw new TeeError('ERR_INVALID_ARGUMENT', `A seal name is text of at most ${most} characters.`);
     }
     const { secret, recipient } = await this.#keys.forSealing();
     const header: SealHeader = {

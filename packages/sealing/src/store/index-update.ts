@@ -19,9 +19,12 @@ import {
 } from './index-page.ts';
 import type { KnownPage } from './index-pages.ts';
 
+const emptyLeaf = Buffer.alloc(1);
+
 /** Works out what the pages of an index become; writes nothing. */
 export class IndexUpdater {
   readonly #pageAt: (path: string, hash: Uint8Array) => Buffer;
+  #scratch: Buffer = emptyLeaf;
   /** Pages by their place, null for one that is gone. */
   readonly made: Map<string, KnownPage | null> = new Map();
   /** Entries that were replaced or removed. */
@@ -64,9 +67,11 @@ export class IndexUpdater {
     return before === null ? noPage : this.#remove(path);
   }
 
-  /** All entries after the changes, in the form of a leaf of any length. */
+  /** All entries after the changes, in the form of a leaf of any length: good until the next merge. */
   #merge(before: Buffer, changes: readonly IndexChange[]): Buffer {
-    const merged = Buffer.allocUnsafe(before.length + changes.length * entryBytes);
+    const most = before.length + changes.length * entryBytes;
+    if (this.#scratch.length < most) this.#scratch = Buffer.allocUnsafe(most * 2);
+    const merged = this.#scratch;
     let size = 0;
     let at = 0;
     const keepUpTo = (end: number) => {
@@ -120,8 +125,6 @@ export class IndexUpdater {
     return noPage;
   }
 }
-
-const emptyLeaf = Buffer.alloc(1);
 
 function offsetOf(index: number): number {
   return 1 + index * entryBytes;

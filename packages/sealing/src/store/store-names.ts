@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { isText } from '../format/text.ts';
 import { hmacSha256 } from '../keys/key-schedule.ts';
 
 const encoder = new TextEncoder();
-const loneSurrogate = /\p{Surrogate}/u;
 
 /** The names under which a store's bytes lie on the host: keyed hashes, which say nothing about what they stand for. */
 export class StoreNames {
@@ -27,8 +27,7 @@ export class StoreNames {
     if (name.length > 0xffff || Buffer.byteLength(name) > 0xffff) {
       throw new TeeError('ERR_INVALID_ARGUMENT', 'A name has at most 65535 bytes.');
     }
-    // Half a surrogate pair has no encoding: two names would become one.
-    if (loneSurrogate.test(name)) throw new TeeError('ERR_INVALID_ARGUMENT', 'A name is text that UTF-8 can encode.');
+    if (!isText(name)) throw new TeeError('ERR_INVALID_ARGUMENT', 'A name is text that UTF-8 can encode.');
     return createHmac('sha256', this.#key).update(`name ${this.prefix} ${name}`).digest().subarray(0, 16);
   }
 

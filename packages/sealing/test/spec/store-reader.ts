@@ -39,7 +39,7 @@ export function readStore(host: Host, keyring: ReadKeyring, namespace: string): 
 }
 
 function checkHistory(host: Host, prefix: string, epoch: number, state: Buffer): void {
-  let link = sha256(state);
+  let link: Buffer = sha256(state);
   for (let at = epoch; at > 0; at -= 1) {
     const bytes = need(host, `${prefix}.h${at}`);
     if (!sha256(bytes).equals(link)) throw new Error('the chain is broken');

@@ -78,6 +78,19 @@ describe('a sealed store', () => {
     expect(new Set(sizes).size).toBe(1);
   });
 
+  it('refuses a name that is no text: it would become the name of another entry', async () => {
+    const store = await opened(new MemoryBlobStore());
+    await store.put('\ufffd', bytes('of another'));
+    for (const name of ['\ud800', 'a\udc00', 'x'.repeat(65_536), 'ä'.repeat(40_000)]) {
+      expect(await codeOf(() => store.get(name))).toBe('ERR_INVALID_ARGUMENT');
+      expect(await codeOf(() => store.put(name, bytes('1')))).toBe('ERR_INVALID_ARGUMENT');
+    }
+    expect((await store.get('\ufffd'))?.value).toEqual(bytes('of another'));
+    await store.put('x'.repeat(65_535), bytes('1'));
+    await store.put('😀', bytes('2'));
+    expect(store.size).toBe(3);
+  });
+
   it('writes only if the value still has the version that was read', async () => {
     const store = await opened(new MemoryBlobStore());
     const { version } = await store.compareAndSwap('a', null, bytes('1'));
