@@ -36,6 +36,7 @@ test('the packages in it are those of this project that run inside, and their fe
     '@neo-service-layer/attestation',
     '@neo-service-layer/enclave-runtime',
     '@neo-service-layer/js-execution',
+    '@neo-service-layer/receipt',
     '@neo-service-layer/sealing',
     '@neo-service-layer/tee-channel',
     '@neo-service-layer/tee-interface',

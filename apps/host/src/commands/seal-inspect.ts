@@ -16,7 +16,9 @@ export async function run({ args, output }: CommandContext): Promise<ExitCode> {
     verified: false,
     says: lines.map(([what, value]) => ({ what: what.trim(), value })),
   });
-  output.line(`${file}: a ${kind}, by its own word. Only opening it proves any of this.`);
+  output.line(
+    `${file}: ${/^[ae]/.test(kind) ? 'an' : 'a'} ${kind}, by its own word. Only opening it proves any of this.`,
+  );
   for (const line of table(lines)) output.line(printable(line));
   return 0;
 }

@@ -32,7 +32,7 @@ export function keyringLines(info: KeyringInfo): [what: string, value: string][]
     ['generation', `${generation} seals; ${generations.length} in all`],
     [
       'kept by the host',
-      kept ? `yes, saved ${epoch} times` : 'NO: it is lost with this start, and so is what it seals',
+      kept ? `yes; times saved: ${epoch}` : 'NO: it is lost with this start, and so is what it seals',
     ],
     ...(rewrapped ? [['wrapped again', 'yes: it was wrapped at an older security version'] as [string, string]] : []),
     ...(resealNeeded
