@@ -6,6 +6,11 @@ export function defaultWorkerUrl(): URL {
   return builtFile('worker/sandbox-worker.js');
 }
 
+/** The module of the engine v8-isolate. */
+export function isolatePool(): URL {
+  return builtFile('isolate/isolate-pool.js');
+}
+
 /** The program of a process of the engine v8-isolate, and what its isolates run before a function. */
 export function isolatePrograms(): { process: URL; prelude: URL; stripper: URL } {
   return {

@@ -1,5 +1,7 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { isolatePool } from './built-files.ts';
 import type { JavaScriptLimits } from './default-limits.ts';
+import type { IsolatePoolOptions } from './isolate/isolate-pool.ts';
 import type { SandboxEngine } from './sandbox-engine.ts';
 
 /** The engines: QuickJS in WebAssembly, and V8 isolates in processes of their own. */
@@ -33,6 +35,25 @@ export function requireLimitsOf(engine: EngineName, limits: Partial<JavaScriptLi
     expected: `no ${foreign} in limits`,
     hint: 'Leave the limit out, or use the engine quickjs-wasm.',
   });
+}
+
+/**
+ * Starts the engine `v8-isolate`. It is a file of its own also where a program was bundled with this package: who does not
+ * use it does not have it, an enclave above all.
+ *
+ * @throws TeeError ERR_JS_ENGINE_MISSING when it is not there, or isolated-vm is not
+ */
+export async function startIsolates(options: IsolatePoolOptions): Promise<SandboxEngine> {
+  let pool: typeof import('./isolate/isolate-pool.ts');
+  try {
+    pool = await import(isolatePool().href);
+  } catch (cause) {
+    throw new TeeError('ERR_JS_ENGINE_MISSING', 'The engine v8-isolate is not part of this program.', {
+      hint: 'Call without engine.',
+      cause,
+    });
+  }
+  return pool.IsolatePool.start(options);
 }
 
 /** The engines of one sandbox: one is there from the start, the other comes with the first call that names it. */

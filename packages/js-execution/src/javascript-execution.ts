@@ -7,7 +7,7 @@ import { defaultEngineUrl, defaultWorkerUrl } from './built-files.ts';
 import { HostServices } from './capabilities/host-services.ts';
 import { defaultJavaScriptLimits, type JavaScriptLimits } from './default-limits.ts';
 import { engineHash } from './engine/engine-hash.ts';
-import { type EngineName, Engines, requireEngine, requireLimitsOf } from './engines.ts';
+import { type EngineName, Engines, requireEngine, requireLimitsOf, startIsolates } from './engines.ts';
 import {
   grantsOf,
   type JavaScriptCall,
@@ -95,11 +95,7 @@ export class OcclumJavaScriptExecution {
         warmUpMs: defaultWarmUpMs / workers,
       },
     });
-    const engines = new Engines(first, async () => {
-      // Only who asks for it loads it.
-      const { IsolatePool } = await import('./isolate/isolate-pool.ts');
-      return IsolatePool.start({ processes: workers, queueLength });
-    });
+    const engines = new Engines(first, () => startIsolates({ processes: workers, queueLength }));
     try {
       if (options.engine === 'v8-isolate') await engines.isolates();
       return new OcclumJavaScriptExecution(engines, defaults, options);

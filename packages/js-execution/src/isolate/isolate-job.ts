@@ -55,13 +55,22 @@ export class IsolateJob {
     this.settle(failure('ERR_JS_ENGINE_LOST', closing));
   }
 
-  /** Does what its guest asks for, unless that is more often than it may. */
+  /** True while its guest may ask the host for something. */
+  get mayAsk(): boolean {
+    return this.hostCalls < this.call.limits.hostCalls;
+  }
+
+  /** Does what its guest asks for. */
   async answer(name: string, json: string): Promise<string> {
     this.hostCalls += 1;
-    if (this.hostCalls > this.call.limits.hostCalls) {
-      return JSON.stringify({ name: 'RangeError', message: 'no host calls are left to this function' });
-    }
     return this.#services.answer(name, json);
+  }
+
+  /** True for an outcome within the call's limits of result and log. */
+  allows(outcome: Outcome): boolean {
+    const { resultBytes, logBytes } = this.call.limits;
+    const logged = outcome.measurements?.logs.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0) ?? 0;
+    return logged <= logBytes && (outcome.status !== 'ok' || Buffer.byteLength(outcome.json) <= resultBytes);
   }
 
   /** What a process is told of it. */

@@ -8,8 +8,10 @@ import type { Outcome } from '../outcome.ts';
 import { FairQueue } from '../pool/fair-queue.ts';
 import type { EngineStats, GuestCall, SandboxEngine } from '../sandbox-engine.ts';
 import { IsolateJob } from './isolate-job.ts';
-import { IsolateSupervisor, type ProcessFiles } from './isolate-supervisor.ts';
+import type { ProcessFiles } from './isolate-line.ts';
+import { IsolateSupervisor } from './isolate-supervisor.ts';
 import { findIsolatedVm } from './isolated-vm.ts';
+import { StartBackoff } from './start-backoff.ts';
 
 /** How an {@link IsolatePool} is made. */
 export interface IsolatePoolOptions {
@@ -20,12 +22,6 @@ export interface IsolatePoolOptions {
   /** The program of a process. Default: that of the package. */
   program?: URL;
 }
-
-/** A process that does not come up is tried again after this, and after twice as long each further time. */
-const firstDelayMs = 50;
-const longestDelayMs = 5_000;
-/** After so many in a row nobody waits for the next. */
-const mostFailures = 3;
 
 /**
  * The engine `v8-isolate`: V8 isolates by isolated-vm, a new one for each call, in processes that are ended by SIGKILL when
@@ -41,9 +37,7 @@ export class IsolatePool implements SandboxEngine {
   readonly #processes = new Set<IsolateSupervisor>();
   readonly #counts = { calls: 0, failures: 0, replacedWorkers: 0 };
   #closed = false;
-  /** Processes that ended before they had come up, in a row. */
-  #failedStarts = 0;
-  #delay: NodeJS.Timeout | null = null;
+  readonly #backoff = new StartBackoff();
 
   private constructor(options: IsolatePoolOptions, files: ProcessFiles, codeHash: string) {
     this.#options = options;
@@ -110,7 +104,7 @@ export class IsolatePool implements SandboxEngine {
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#delay !== null) clearTimeout(this.#delay);
+    this.#backoff.end();
     for (const job of this.#queue.drain()) job.close();
     const processes = [...this.#processes];
     for (const process of processes) process.kill();
@@ -178,10 +172,10 @@ export class IsolatePool implements SandboxEngine {
   /** Starts the process that is missing: one that has served nobody yet stands ready while calls are made. */
   #restore(): void {
     const fresh = [...this.#processes].some(({ tenant, ended }) => tenant === null && !ended);
-    if (fresh || this.#closed || this.#delay !== null) return;
+    if (fresh || this.#closed || this.#backoff.waiting) return;
     const events = {
       free: () => {
-        this.#failedStarts = 0;
+        this.#backoff.succeeded();
         this.#dispatch();
       },
       gone: (gone: IsolateSupervisor, lost: readonly IsolateJob[]) => this.#drop(gone, lost),
@@ -202,18 +196,8 @@ export class IsolatePool implements SandboxEngine {
     if (this.#closed) return;
     this.#counts.replacedWorkers += 1;
     if (gone.cameUp) this.#dispatch();
-    else this.#retryLater();
-  }
-
-  #retryLater(): void {
-    this.#failedStarts += 1;
-    if (this.#failedStarts >= mostFailures) {
-      for (const job of this.#queue.drain()) job.settle(failure('ERR_JS_ENGINE_LOST', texts.noWorker));
-    }
-    const delayMs = Math.min(firstDelayMs * 2 ** (this.#failedStarts - 1), longestDelayMs);
-    this.#delay = setTimeout(() => {
-      this.#delay = null;
-      if (this.#queue.length > 0) this.#dispatch();
-    }, delayMs);
+    else this.#backoff.failed(() => this.#queue.length > 0 && this.#dispatch());
+    if (!this.#backoff.hopeless) return;
+    for (const job of this.#queue.drain()) job.settle(failure('ERR_JS_ENGINE_LOST', texts.noWorker));
   }
 }

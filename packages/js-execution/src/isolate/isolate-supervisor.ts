@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { failure, texts } from '../engine/verdicts.ts';
-import { encodeFrame, FrameReader } from './framing.ts';
+import type { Outcome } from '../outcome.ts';
 import type { IsolateJob } from './isolate-job.ts';
-import type { IsolateOrder, IsolateReport } from './isolate-messages.ts';
-import { parseReport } from './parse-report.ts';
+import { IsolateLine, type ProcessFiles } from './isolate-line.ts';
+import type { IsolateReport } from './isolate-messages.ts';
 
 /** How long after a call's deadline its process is ended by force: V8 does not let itself be stopped everywhere. */
 const graceMs = 250;
@@ -16,14 +13,6 @@ const mostCalls = 1_000;
 const mib = 1024 * 1024;
 /** The messages of a process have this much besides what a call's limits allow. */
 const besides = mib;
-
-/** What a process runs. */
-export interface ProcessFiles {
-  /** Its program, worker/isolate-process.ts as it is built. */
-  program: URL;
-  /** The module isolated-vm. */
-  addon: string;
-}
 
 /** What a process tells the pool. */
 export interface SupervisorEvents {
@@ -40,43 +29,20 @@ export interface SupervisorEvents {
  */
 export class IsolateSupervisor {
   tenant: string | null = null;
-  readonly #child: ChildProcess;
-  readonly #line: Socket;
+  readonly #line: IsolateLine;
   readonly #events: SupervisorEvents;
   readonly #jobs = new Map<number, IsolateJob>();
   #calls = 0;
   #ready = false;
   #ended = false;
-  #gone: (() => void) | null = null;
-  readonly #exit = new Promise<void>((resolve) => {
-    this.#gone = resolve;
-  });
 
-  constructor({ program, addon }: ProcessFiles, events: SupervisorEvents) {
+  constructor(files: ProcessFiles, events: SupervisorEvents) {
     this.#events = events;
-    this.#child = spawn(process.execPath, ['--no-warnings', fileURLToPath(program), addon], {
-      // Nothing of the parent's: the time zone is the guests'.
-      env: { TZ: 'UTC' },
-      cwd: '/',
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    this.#line = new IsolateLine(files, {
+      mostBytes: () => Math.max(besides, ...[...this.#jobs.values()].map((job) => besides + job.mostBytes)),
+      report: (report) => this.#receive(report),
+      end: () => this.#lose(),
     });
-    const line = this.#child.stdio[3];
-    if (!(line instanceof Socket)) throw new Error('the process has no line');
-    this.#line = line;
-    const reader = new FrameReader(
-      () => this.#mostBytes(),
-      (json) => this.#receive(parseReport(json)),
-    );
-    line.on('data', (piece: Buffer) => {
-      try {
-        reader.push(piece);
-      } catch {
-        this.kill();
-      }
-    });
-    line.on('error', () => this.kill());
-    this.#child.on('error', () => this.#lose());
-    this.#child.on('exit', () => this.#lose());
     this.#setBusy();
   }
 
@@ -124,36 +90,30 @@ export class IsolateSupervisor {
     this.#jobs.set(job.number, job);
     job.watchdog = setTimeout(() => this.#overdue(job), job.call.limits.timeoutMs + graceMs);
     this.#setBusy();
-    this.#tell(job.order());
+    this.#line.tell(job.order());
   }
 
   /** Stops a call of its that is settled already. One that does not stop takes the process with it. */
   abort(job: IsolateJob): void {
     if (this.#jobs.get(job.number) !== job) return;
-    this.#tell({ kind: 'abort', call: job.number });
+    this.#line.tell({ kind: 'abort', call: job.number });
     job.watchdog = setTimeout(() => this.#overdue(job), graceMs);
   }
 
   /** Ends the process. */
   kill(): void {
     this.#ended = true;
-    this.#child.kill('SIGKILL');
+    this.#line.kill();
   }
 
   /** Resolves when the process is no more. */
   exited(): Promise<void> {
-    return this.#exit;
-  }
-
-  #tell(order: IsolateOrder): void {
-    this.#line.write(encodeFrame(order));
-  }
-
-  #mostBytes(): number {
-    return Math.max(besides, ...[...this.#jobs.values()].map((job) => besides + job.mostBytes));
+    return this.#line.exited;
   }
 
   #receive(report: IsolateReport | null): void {
+    // Being ended: what it still says is not heard.
+    if (this.#ended) return;
     if (report === null) {
       this.kill();
     } else if (report.kind === 'ready') {
@@ -161,10 +121,7 @@ export class IsolateSupervisor {
       this.#setBusy();
       this.#events.free();
     } else if (report.kind === 'outcome') {
-      const job = this.#jobs.get(report.call);
-      this.#release(job);
-      job?.settle(report.outcome);
-      this.#events.free();
+      this.#finish(report.call, report.outcome);
     } else if (report.kind === 'request') {
       void this.#answer(report.call, report.id, report.name, report.json);
     } else {
@@ -174,11 +131,28 @@ export class IsolateSupervisor {
     }
   }
 
+  #finish(call: number, outcome: Outcome): void {
+    const job = this.#jobs.get(call);
+    if (job === undefined) return;
+    // It keeps to limits by itself, unless a guest has taken it over.
+    if (!job.allows(outcome)) {
+      this.kill();
+      return;
+    }
+    this.#release(job);
+    job.settle(outcome);
+    this.#events.free();
+  }
+
   async #answer(call: number, id: number, name: string, given: string): Promise<void> {
     const job = this.#jobs.get(call);
     if (job === undefined || job.settled) return;
+    if (!job.mayAsk) {
+      this.kill();
+      return;
+    }
     const json = await job.answer(name, given);
-    if (this.#jobs.get(call) === job && !job.settled) this.#tell({ kind: 'answer', call, id, json });
+    if (this.#jobs.get(call) === job && !job.settled) this.#line.tell({ kind: 'answer', call, id, json });
   }
 
   /** A main thread that was itself held up finds the outcome already waiting: let it in before judging. */
@@ -199,21 +173,13 @@ export class IsolateSupervisor {
 
   /** An idle process keeps no program alive. */
   #setBusy(): void {
-    const held = !this.#ready || this.#jobs.size > 0;
-    if (held) this.#line.ref();
-    else this.#line.unref();
-    if (held) this.#child.ref();
-    else this.#child.unref();
+    this.#line.hold(!this.#ready || this.#jobs.size > 0);
   }
 
   #lose(): void {
-    if (this.#gone === null) return;
     this.#ended = true;
     const lost = [...this.#jobs.values()];
     for (const job of lost) this.#release(job);
-    this.#line.destroy();
-    this.#gone();
-    this.#gone = null;
     this.#events.gone(this, lost);
   }
 }
