@@ -1,8 +1,9 @@
 import { BlobSealer, Keyring, type OpenedBlob, parseEnvelope, type SealKeySource } from '@neo-service-layer/sealing';
 import type { HostBlobs } from '@neo-service-layer/tee-channel/host-link';
 import { bytesToHex, isTeeError, type KeyringInfo, TeeError } from '@neo-service-layer/tee-interface';
+import { fresh, type Held, requireKeyring, requireOther } from './held-keyring.ts';
 import { fromHex, type KeyringConfiguration } from './keyring-configuration.ts';
-import { describeKeyring, type Held, type Origin } from './keyring-info.ts';
+import { describeKeyring } from './keyring-info.ts';
 import { copyOf, KeyringShelf } from './keyring-shelf.ts';
 
 /** What an {@link EnclaveKeyring} works with. */
@@ -184,21 +185,4 @@ export class EnclaveKeyring {
     this.#held = after.catch(() => before);
     await after;
   }
-}
-
-function requireKeyring({ keyring, refusal }: Held): Keyring {
-  if (keyring !== null) return keyring;
-  throw refusal;
-}
-
-function requireOther({ keyring }: Held, offered: Keyring): void {
-  if (keyring === null || Buffer.compare(keyring.id, offered.id) !== 0) return;
-  throw new TeeError('ERR_SEAL_CONFLICT', 'The enclave has this keyring already.', {
-    actual: `keyring ${bytesToHex(keyring.id)}, up to generation ${keyring.activeGeneration}`,
-    hint: 'Nothing is left to do. A second copy could lack generations that sealed data since.',
-  });
-}
-
-function fresh<Part extends Pick<Held, 'keyring' | 'kept' | 'refusal'>>(origin: Origin, part: Part) {
-  return { ...part, origin, freshness: 'none' as const, rewrapped: false, resealNeeded: false };
 }

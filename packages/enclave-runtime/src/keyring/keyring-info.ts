@@ -1,20 +1,6 @@
-import type { Keyring, KeyringPolicy } from '@neo-service-layer/sealing';
-import { bytesToHex, type KeyringInfo, type KeyringPolicyInfo, type TeeError } from '@neo-service-layer/tee-interface';
-
-/** Where a keyring came from in this boot. */
-export type Origin = KeyringInfo['origin'];
-
-/** What an enclave holds: a keyring, or why it has none. */
-export type Held = {
-  origin: Origin;
-  /** Whether the host has a copy. */
-  kept: boolean;
-  rewrapped: boolean;
-  resealNeeded: boolean;
-  freshness: KeyringInfo['freshness'];
-  /** The host's bytes that could not be opened. */
-  unopened?: Uint8Array | null;
-} & ({ keyring: Keyring; refusal: null } | { keyring: null; refusal: TeeError });
+import type { KeyringPolicy } from '@neo-service-layer/sealing';
+import { bytesToHex, type KeyringInfo, type KeyringPolicyInfo } from '@neo-service-layer/tee-interface';
+import type { Held } from './held-keyring.ts';
 
 /** What may be told about it: everything but keys. */
 export function describeKeyring(held: Held): KeyringInfo {
