@@ -24,6 +24,8 @@ export interface ResponderOptions {
   sessionSeconds?: number;
   /** Seconds a ticket is good for. Default 3600. */
   ticketSeconds?: number;
+  /** Requests of one session that may be waiting for their answer; more are answered ERR_BUSY. Default 1024. */
+  maxInFlight?: number;
   /** Streams that one session may have open. Default 16. */
   maxStreamsPerSession?: number;
   /** Streams that all sessions may have open; each may hold `streamWindow` pieces of 64 KiB. Default 256. */
@@ -42,6 +44,7 @@ export const responderDefaults = {
   offerSeconds: 30,
   sessionSeconds: 3600,
   ticketSeconds: 3600,
+  maxInFlight: 1024,
   maxStreamsPerSession: 16,
   maxStreams: 256,
   streamWindow: 8,

@@ -61,6 +61,7 @@ export class ChannelResponder {
       tickets: new Tickets(),
       ticketSeconds: all.ticketSeconds,
       streamLimits: { window: all.streamWindow, holdMs: all.holdSeconds * 1000 },
+      maxInFlight: all.maxInFlight,
       maxStreamsPerSession: all.maxStreamsPerSession,
       streams: { open: 0, most: all.maxStreams },
     };

@@ -1,6 +1,6 @@
 import { thrownBy } from '@neo-service-layer/testing';
-import { describe, expect, it } from 'vitest';
-import { encodeMessage, parseMessage } from '../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type CallContext, encodeMessage, parseMessage } from '../src/index.ts';
 import { enclaveEnd, openThrough, utf8 } from './ends.ts';
 
 const codeOf = async (action: () => unknown) => (await thrownBy(action)).code;
@@ -193,6 +193,25 @@ describe('the enclave end under a flood', () => {
     const end = await enclaveEnd({ maxSessions: 2 });
     for (let i = 0; i < 2; i += 1) await (await openThrough(end)).call(utf8.encode('x'));
     expect(await codeOf(() => openThrough(end))).toBe('ERR_BUSY');
+  });
+
+  it('answers ERR_BUSY to a session with too many requests in flight, which may still give them up', async () => {
+    let isBusy = true;
+    const handle = (payload: Uint8Array, { signal }: CallContext) =>
+      new Promise<Uint8Array>((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        if (!isBusy) resolve(payload);
+      });
+    const end = await enclaveEnd({ maxInFlight: 3, handle });
+    const channel = await openThrough(end);
+    const abort = new AbortController();
+    const calls = Array.from({ length: 3 }, () => channel.call(utf8.encode('x'), { signal: abort.signal }));
+    const outcomes = Promise.allSettled(calls);
+    expect(await codeOf(() => channel.call(utf8.encode('y')))).toBe('ERR_BUSY');
+    abort.abort();
+    await outcomes;
+    isBusy = false;
+    await vi.waitFor(async () => expect(utf8.decode(await channel.call(utf8.encode('y')))).toBe('y'));
   });
 
   it('forgets offers that nobody took up', async () => {

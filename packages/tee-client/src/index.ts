@@ -1,3 +1,4 @@
+export { policyWarnings } from './policy-warnings.ts';
 export { TeeClient, type TeeClientOptions } from './tee-client.ts';
 export { HostLinkTransport } from './transport/host-link.ts';
 export { HttpTransport, type HttpTransportOptions } from './transport/http.ts';

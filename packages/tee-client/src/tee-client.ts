@@ -27,6 +27,7 @@ import {
 import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
 import { EnclaveSession } from './enclave-session.ts';
 import { parseInput } from './parse-input.ts';
+import { policyWarnings } from './policy-warnings.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** What a client needs to know of an enclave before it speaks to it. */
@@ -40,6 +41,8 @@ export interface TeeClientOptions {
   now?: () => number;
   /** Name of the service that is meant: an enclave whose measured configuration has another name refuses. Default any. */
   audience?: string;
+  /** Is told, at every connect, what the policy leaves open; see {@link policyWarnings}. */
+  onWarning?: (warning: string) => void;
   /** Seconds after which the enclave must prove itself again before anything more is sent. Default 600. */
   reattestSeconds?: number;
 }
@@ -198,7 +201,8 @@ export class TeeClient implements ITeeInterface {
   }
 
   async #connect(): Promise<EnclaveSession> {
-    const { transport, policy, trustAnchors, audience = '', reattestSeconds = 600 } = this.#options;
+    const { transport, policy, trustAnchors, onWarning, audience = '', reattestSeconds = 600 } = this.#options;
+    if (onWarning !== undefined) for (const warning of policyWarnings(policy)) onWarning(warning);
     const judge = () => ({ policy, trustAnchors, now: this.#now() });
     this.#opened = await EnclaveSession.open({ transport, judge, audience, reattestSeconds });
     return this.#opened;

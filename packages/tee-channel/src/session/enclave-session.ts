@@ -21,6 +21,7 @@ export interface SessionService {
   tickets: Tickets;
   ticketSeconds: number;
   streamLimits: StreamLimits;
+  maxInFlight: number;
   maxStreamsPerSession: number;
   /** Streams that all sessions together may have open. */
   streams: { open: number; most: number };
@@ -32,6 +33,7 @@ export class EnclaveSession {
   readonly #resumptionSecret: (sequence: number) => Promise<Uint8Array>;
   readonly #calls = new Map<number, LazySignal>();
   readonly #streams = new Map<number, EnclaveStream>();
+  #inFlight = 0;
 
   constructor(service: SessionService, resumptionSecret: (sequence: number) => Promise<Uint8Array>) {
     this.#service = service;
@@ -40,11 +42,18 @@ export class EnclaveSession {
 
   /** The reply to one request. Never rejects: a failure is a reply, sealed like any other. */
   async answer(sequence: number, frame: RequestFrame): Promise<ReplyFrame> {
+    // Giving something up must be possible when nothing else is.
+    if (this.#inFlight >= this.#service.maxInFlight && frame.type !== 'cancel') {
+      return { type: 'failed', code: 'ERR_BUSY' };
+    }
+    this.#inFlight += 1;
     try {
       return await this.#answer(sequence, frame);
     } catch (error) {
       // What is not a TeeError is a fault of the program; its text may hold anything, so not even the client gets it.
       return { type: 'failed', code: isTeeError(error) ? error.code : 'ERR_INTERNAL' };
+    } finally {
+      this.#inFlight -= 1;
     }
   }
 
