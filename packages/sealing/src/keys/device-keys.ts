@@ -94,13 +94,8 @@ export class DeviceKeys {
 
   #kek(request: SealKeyRequest): Promise<SealKek | null> {
     const { policy, keyId, cpuSvn, isvSvn, configSvn } = request;
-    const id = [
-      policy,
-      Buffer.from(keyId).toString('hex'),
-      Buffer.from(cpuSvn).toString('hex'),
-      isvSvn,
-      configSvn,
-    ].join();
+    const bytes = Buffer.concat([keyId, cpuSvn]).toString('latin1');
+    const id = `${policy} ${isvSvn} ${configSvn} ${bytes}`;
     const known = this.#keks.get(id);
     if (known) return known;
     // Bounded: blobs from many boots name many key ids, and the host chooses which blobs arrive.
