@@ -52,7 +52,7 @@ export interface JavaScriptCall {
   /** Further files that a module may import by relative name, for example `{ 'lib/prices.js': '…' }`; `.ts` is TypeScript. */
   files?: Record<string, string>;
   /**
-   * What runs it. `v8-isolate` takes 10 ms to begin and is several times as fast at long work; it has no gas (`gasUsed` is 0) and
+   * What runs it. `v8-isolate` takes about 15 ms to begin and is several times as fast at long work; it has no gas (`gasUsed` is 0) and
    * no limit of the stack, and a weaker wall around the function. Default: the sandbox's.
    */
   engine?: EngineName;

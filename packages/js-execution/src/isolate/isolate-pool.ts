@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { isolatePrograms } from '../built-files.ts';
 import type { HostServices } from '../capabilities/host-services.ts';
@@ -7,6 +5,7 @@ import { failure, texts } from '../engine/verdicts.ts';
 import type { Outcome } from '../outcome.ts';
 import { FairQueue } from '../pool/fair-queue.ts';
 import type { EngineStats, GuestCall, SandboxEngine } from '../sandbox-engine.ts';
+import { hashOfFiles } from './hash-of-files.ts';
 import { IsolateJob } from './isolate-job.ts';
 import type { ProcessFiles } from './isolate-line.ts';
 import { IsolateSupervisor } from './isolate-supervisor.ts';
@@ -30,6 +29,7 @@ export interface IsolatePoolOptions {
  */
 export class IsolatePool implements SandboxEngine {
   readonly id = 'v8-isolate';
+  /** Over isolated-vm, the main module of the process, prelude and stripper; the modules that the process imports are not in it. */
   readonly codeHash: string;
   readonly #options: IsolatePoolOptions;
   readonly #files: ProcessFiles;
@@ -52,23 +52,16 @@ export class IsolatePool implements SandboxEngine {
    */
   static async start(options: IsolatePoolOptions): Promise<IsolatePool> {
     const { main, binary } = findIsolatedVm();
-    const hash = createHash('sha256');
     const { process: program, prelude, stripper } = isolatePrograms();
-    for (const file of [binary, main, program, prelude, stripper]) {
-      hash.update(
-        createHash('sha256')
-          .update(await readFile(file))
-          .digest(),
-      );
-    }
-    return new IsolatePool(options, { program: options.program ?? program, addon: main }, hash.digest('hex'));
+    const codeHash = await hashOfFiles([binary, main, program, prelude, stripper]);
+    return new IsolatePool(options, { program: options.program ?? program, addon: main }, codeHash);
   }
 
   async call(call: GuestCall, services: HostServices, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed) throw new TeeError('ERR_DISPOSED', 'The sandbox was closed.');
     const aborted = failure('ERR_JS_ABORTED', texts.aborted);
     if (signal?.aborted) return aborted;
-    if (this.#queue.length >= this.#options.queueLength && !this.#hasRoom()) {
+    if (this.#queue.length >= this.#options.queueLength && !this.#hasRoom(call.tenant)) {
       throw new TeeError('ERR_BUSY', 'All sandboxes are busy and the queue is full.', {
         expected: `at most ${this.#options.queueLength} calls waiting`,
         hint: 'Repeat the call later.',
@@ -117,9 +110,12 @@ export class IsolatePool implements SandboxEngine {
     for (const process of this.#processes) process.abort(job);
   }
 
-  /** A call of any tenant would run at once. */
-  #hasRoom(): boolean {
-    return this.#queue.length === 0 && this.#serving() < this.#options.processes;
+  /** A call of this tenant would run at once, or as soon as its process is up. */
+  #hasRoom(tenant: string): boolean {
+    if (this.#queue.length > 0) return false;
+    if (this.#serving() < this.#options.processes) return true;
+    const serving = [...this.#processes].filter((process) => process.tenant !== null);
+    return serving.some((process) => !process.busy || process.hasRoomFor(tenant, false));
   }
 
   #serving(): number {
@@ -155,7 +151,7 @@ export class IsolatePool implements SandboxEngine {
   }
 
   #processFor(job: IsolateJob): IsolateSupervisor | null {
-    const candidates = [...this.#processes].filter((process) => process.hasRoomFor(job));
+    const candidates = [...this.#processes].filter((process) => process.hasRoomFor(job.call.tenant, job.repeated));
     const own = candidates.find(({ tenant }) => tenant !== null);
     if (own !== undefined) return own;
     if (this.#owns(job.call.tenant)) return null;
@@ -195,7 +191,8 @@ export class IsolatePool implements SandboxEngine {
     }
     if (this.#closed) return;
     this.#counts.replacedWorkers += 1;
-    if (gone.cameUp) this.#dispatch();
+    // One that ended by itself before it was of use would only do so again.
+    if (gone.served) this.#dispatch();
     else this.#backoff.failed(() => this.#queue.length > 0 && this.#dispatch());
     if (!this.#backoff.hopeless) return;
     for (const job of this.#queue.drain()) job.settle(failure('ERR_JS_ENGINE_LOST', texts.noWorker));

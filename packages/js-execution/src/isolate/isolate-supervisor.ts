@@ -51,9 +51,9 @@ export class IsolateSupervisor {
     return this.#ready && !this.#ended;
   }
 
-  /** True once it has come up, whatever became of it. */
-  get cameUp(): boolean {
-    return this.#ready;
+  /** True once it has run a call, whatever became of it. */
+  get served(): boolean {
+    return this.#calls > 0;
   }
 
   /** True when it is being ended, or has. */
@@ -75,11 +75,11 @@ export class IsolateSupervisor {
     return this.#calls >= mostCalls;
   }
 
-  /** True when it may take this call now. */
-  hasRoomFor(job: IsolateJob): boolean {
-    if (!this.ready || this.worn || (this.tenant !== null && this.tenant !== job.call.tenant)) return false;
-    const alone = job.repeated || [...this.#jobs.values()].some((running) => running.repeated);
-    return this.#jobs.size < (alone ? 1 : mostIsolates);
+  /** True when it may take a call now. @param alone whether no other may run beside it */
+  hasRoomFor(tenant: string, alone: boolean): boolean {
+    if (!this.ready || this.worn || (this.tenant !== null && this.tenant !== tenant)) return false;
+    const single = alone || [...this.#jobs.values()].some((running) => running.repeated);
+    return this.#jobs.size < (single ? 1 : mostIsolates);
   }
 
   /** Runs a call that it has room for. The job is settled when it ends, or named to {@link SupervisorEvents.gone}. */

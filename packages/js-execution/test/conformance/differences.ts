@@ -87,8 +87,8 @@ export const differences = {
   },
   start: {
     what: 'speed',
-    quickjs: '0.05 ms to begin',
-    isolate: '8 to 20 ms to begin, and 100 ms for another tenant; then several times as fast',
+    quickjs: 'about 0.1 ms to begin',
+    isolate: 'about 15 ms to begin, and 100 ms more in a new process; then several times as fast',
     why: 'an isolate is made for each call, and its sources compiled each time',
   },
 } as const satisfies Record<string, Difference>;

@@ -172,6 +172,19 @@ onEngine(engine, () => {
       expect(await Promise.all(running)).toEqual(Array.from({ length: 6 }, () => 'slow'));
     });
 
+    it('without a queue takes call after call, of one tenant and of another', { timeout: 60_000 }, async () => {
+      const execution = await sandbox({ engine, queueLength: 0 });
+      for (const userId of ['alice', 'alice', 'bob', 'alice']) {
+        expect(await resultOf(execution, 'const main = (i, s, f, user) => user;', { userId })).toBe(userId);
+      }
+      const busy = resultOf(execution, slow, { userId: 'alice', capabilities: ['timers'] });
+      await until(() => execution.stats().busy === 1);
+      expect((await thrownBy(() => resultOf(execution, 'const main = () => 1;', { userId: 'bob' }))).code).toBe(
+        'ERR_BUSY',
+      );
+      expect(await busy).toBe('slow');
+    });
+
     it('gives up a call on the caller’s signal: running, waiting, or not yet begun', { timeout: 60_000 }, async () => {
       const execution = await sandbox({ engine });
       const controller = new AbortController();
