@@ -13,7 +13,7 @@ export type RequestFrame =
   | { type: 'open'; head: Uint8Array; hasBody: boolean }
   /** A piece of a body. */
   | { type: 'data'; stream: number; index: number; final: boolean; bytes: Uint8Array }
-  /** Asks again whether a piece was read, after `later`. */
+  /** Asks for the credit to send a piece. */
   | { type: 'wait'; stream: number; index: number }
   /** Asks for a piece of the answer: one credit. */
   | { type: 'pull'; stream: number; index: number }
@@ -26,10 +26,12 @@ export type RequestFrame =
 export type ReplyFrame =
   /** A whole answer. */
   | { type: 'answer'; payload: Uint8Array }
-  /** The stream is open; so many pieces of the body may be on their way or unread. */
+  /** The stream is open; so many pieces of the body may be sent. */
   | { type: 'opened'; window: number }
-  /** The piece was read: the credit comes back. Also says that a cancel arrived. */
-  | { type: 'taken' }
+  /** Pieces of the body with a lower index than this may be sent. */
+  | { type: 'credit'; limit: number }
+  /** A cancel arrived. */
+  | { type: 'done' }
   /** Nothing to say yet; ask again. */
   | { type: 'later' }
   /** A piece of the answer. Only `final` ends it; what was asked for beyond gets an empty final piece too. */
@@ -59,13 +61,15 @@ export function frameFields(frame: RequestFrame | ReplyFrame): WireField[] {
       return [frame.type, frame.call];
     case 'opened':
       return [frame.type, frame.window];
+    case 'credit':
+      return [frame.type, frame.limit];
     case 'chunk':
       return [frame.type, frame.index, frame.final, frame.bytes];
     case 'ticket':
       return 'ticket' in frame ? [frame.type, frame.ticket, frame.lifetime] : [frame.type];
     case 'failed':
       return [frame.type, frame.code];
-    case 'taken':
+    case 'done':
     case 'later':
       return [frame.type];
   }
@@ -100,7 +104,8 @@ const requestReaders: Readers<RequestFrame> = new Map<string, (reader: FieldRead
 const replyReaders: Readers<ReplyFrame> = new Map<string, (reader: FieldReader) => ReplyFrame>([
   ['answer/2', (r) => ({ type: 'answer', payload: r.bytes() })],
   ['opened/2', (r) => ({ type: 'opened', window: r.uint() })],
-  ['taken/1', () => ({ type: 'taken' })],
+  ['credit/2', (r) => ({ type: 'credit', limit: r.uint() })],
+  ['done/1', () => ({ type: 'done' })],
   ['later/1', () => ({ type: 'later' })],
   ['chunk/4', (r) => ({ type: 'chunk', index: r.uint(), final: r.boolean(), bytes: chunkOf(r.bytes()) })],
   ['ticket/3', (r) => ({ type: 'ticket', ticket: r.bytes(), lifetime: r.uint() })],

@@ -42,7 +42,10 @@ export interface CallOptions {
 export interface StreamOptions extends CallOptions {
   /** Bytes that follow the head. */
   body?: ReadableStream<Uint8Array>;
-  /** Pieces (64 KiB) that may be asked for ahead of the reader. Default 4, which leaves connections of a browser free. */
+  /**
+   * Pieces (64 KiB) that may be asked for ahead of the reader, and requests with pieces of the body under way at once.
+   * Default 4. Only requests for the answer are kept waiting by the enclave: a browser with its six connections goes on.
+   */
   window?: number;
 }
 
@@ -149,7 +152,8 @@ export class ChannelInitiator {
     );
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    if (body !== undefined) sendBody(stream, body, opened.window).catch((error) => receiver.fail(error));
+    const pace = { credit: opened.window, ahead: Math.max(1, window) };
+    if (body !== undefined) sendBody(stream, body, pace).catch((error) => receiver.fail(error));
     return receiver.answer;
   }
 

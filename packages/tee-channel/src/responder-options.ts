@@ -32,7 +32,7 @@ export interface ResponderOptions {
   maxStreams?: number;
   /** Pieces of a body that may wait unread, and pulls of an answer that may wait. Default 8. */
   streamWindow?: number;
-  /** Seconds that a request about a stream is kept waiting before the client is told to ask again. Default 20. */
+  /** Seconds that a request about a stream is kept waiting before the client is told to ask again. Default 5. */
   holdSeconds?: number;
 }
 
@@ -48,7 +48,7 @@ export const responderDefaults = {
   maxStreamsPerSession: 16,
   maxStreams: 256,
   streamWindow: 8,
-  holdSeconds: 20,
+  holdSeconds: 5,
   handleStream: async (): Promise<never> => {
     throw new TeeError('ERR_UNKNOWN_METHOD', 'This enclave answers no streaming calls.');
   },

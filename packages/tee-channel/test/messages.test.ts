@@ -99,7 +99,8 @@ const requestFrame: fc.Arbitrary<RequestFrame> = fc.oneof(
 const replyFrame: fc.Arbitrary<ReplyFrame> = fc.oneof(
   fc.record({ type: fc.constant('answer' as const), payload: fc.uint8Array() }),
   fc.record({ type: fc.constant('opened' as const), window: uint }),
-  fc.record({ type: fc.constantFrom('taken' as const, 'later' as const) }),
+  fc.record({ type: fc.constant('credit' as const), limit: uint }),
+  fc.record({ type: fc.constantFrom('done' as const, 'later' as const) }),
   fc.record({ type: fc.constant('chunk' as const), index: uint, final: fc.boolean(), bytes: fc.uint8Array() }),
   fc.record({ type: fc.constant('ticket' as const), ticket: fc.uint8Array(), lifetime: uint }),
   fc.constant({ type: 'failed' as const, code: 'ERR_JS_GAS' as const }),

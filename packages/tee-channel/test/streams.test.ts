@@ -3,6 +3,7 @@ import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxChunkBytes } from '../src/frames.ts';
+import { ChannelInitiator } from '../src/index.ts';
 import { AnswerSender } from '../src/stream/answer-sender.ts';
 import { BodyReceiver } from '../src/stream/body-receiver.ts';
 import { enclaveEnd, openThrough, readAll, streamOf, utf8 } from './ends.ts';
@@ -160,12 +161,11 @@ describe('flow control', () => {
 
   it('is enforced by the enclave: a client that ignores the window loses the request, and no memory is spent', async () => {
     const receiver = new BodyReceiver(3);
-    void receiver.take(0, false, utf8.encode('a'));
-    void receiver.take(2, false, utf8.encode('c'));
+    receiver.take(0, false, utf8.encode('a'));
+    receiver.take(2, false, utf8.encode('c'));
     expect(await codeOf(() => receiver.take(3, false, utf8.encode('d')))).toBe('ERR_CHANNEL_STREAM');
     expect(await codeOf(() => receiver.take(0, false, utf8.encode('again')))).toBe('ERR_CHANNEL_STREAM');
     expect(await codeOf(() => receiver.take(1, true, utf8.encode('end before c')))).toBe('ERR_CHANNEL_STREAM');
-    expect(await codeOf(() => receiver.whenTaken(1))).toBe('ERR_CHANNEL_STREAM');
     const sender = new AnswerSender(3, 1000);
     void sender.pull(2);
     expect(await codeOf(() => sender.pull(3))).toBe('ERR_CHANNEL_STREAM');
@@ -175,10 +175,30 @@ describe('flow control', () => {
 
   it('takes nothing after the end, and what came early waits for what comes before it', async () => {
     const receiver = new BodyReceiver(3);
-    void receiver.take(1, true, utf8.encode('b'));
+    receiver.take(1, true, utf8.encode('b'));
     expect(await codeOf(() => receiver.take(2, false, utf8.encode('after the end')))).toBe('ERR_CHANNEL_STREAM');
-    void receiver.take(0, false, utf8.encode('a'));
+    receiver.take(0, false, utf8.encode('a'));
     expect(utf8.decode(await readAll(receiver.body))).toBe('ab');
+    expect(await codeOf(() => receiver.whenRoomFor(100))).toBe('ERR_CHANNEL_STREAM');
+  });
+
+  it('keeps no request about a body waiting but the one that asks for credit', async () => {
+    const end = await enclaveEnd({ streamWindow: 2, handleStream: async () => new ReadableStream<Uint8Array>() });
+    let underWay = 0;
+    const channel = await ChannelInitiator.open({
+      claims: end.claims,
+      evidenceDigest: new Uint8Array(32),
+      exchange: async (message) => {
+        underWay += 1;
+        const answer = await end.responder.receive(message);
+        underWay -= 1;
+        return answer;
+      },
+    });
+    const answer = await channel.stream(new Uint8Array(), { body: streamOf(pieces(100, 10)).stream });
+    await settle();
+    expect(underWay).toBe(1);
+    await answer.cancel();
   });
 
   it('bounds how many streams a session and all sessions have open', async () => {

@@ -78,7 +78,7 @@ export class EnclaveSession {
       case 'cancel':
         this.#calls.get(frame.call)?.abort();
         this.#streams.get(frame.call)?.cancel();
-        return { type: 'taken' };
+        return { type: 'done' };
       case 'ticket': {
         const { tickets, now, ticketSeconds: lifetime } = this.#service;
         const secret = await this.#resumptionSecret(sequence);

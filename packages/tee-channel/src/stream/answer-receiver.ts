@@ -1,5 +1,6 @@
 import type { ReplyFrame } from '../frames.ts';
 import { type ClientStream, unexpected } from './body-sender.ts';
+import { Deferred } from './deferred.ts';
 import { failedCall } from './stream-error.ts';
 
 /**
@@ -19,6 +20,8 @@ export class AnswerReceiver {
   /** Doubles with every piece: an answer of one piece costs one request. */
   #ahead = 1;
   #isOver = false;
+  /** Resolves with the next piece. */
+  #moved = new Deferred<void>();
 
   /** @param onEnd called once, when the answer ended in whatever way */
   constructor(stream: ClientStream, window: number, onEnd: () => void) {
@@ -73,6 +76,8 @@ export class AnswerReceiver {
     if (reply.type === 'failed') throw failedCall(reply.code);
     if (reply.type !== 'chunk' || reply.index !== this.#index) throw unexpected(reply);
     this.#index += 1;
+    this.#moved.resolve();
+    this.#moved = new Deferred();
     this.#ahead = Math.min(this.#window, this.#ahead * 2);
     if (reply.final) this.#finish();
     return reply.bytes;
@@ -83,11 +88,15 @@ export class AnswerReceiver {
     for (;;) {
       const reply = await ask({ type: 'pull', stream: id, index });
       if (reply.type !== 'later' || this.#isOver) return reply;
+      // The enclave has nothing to say: one request that waits is enough, until there is.
+      this.#ahead = 1;
+      while (index > this.#index && !this.#isOver) await this.#moved.promise;
     }
   }
 
   #finish(): void {
     this.#isOver = true;
+    this.#moved.resolve();
     this.#onEnd();
   }
 

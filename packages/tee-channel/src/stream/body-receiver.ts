@@ -1,12 +1,6 @@
 import { Deferred } from './deferred.ts';
 import { brokenStream } from './stream-error.ts';
 
-interface Piece {
-  bytes: Uint8Array;
-  final: boolean;
-  taken: Deferred<void>;
-}
-
 /**
  * The enclave's end of a body that a client sends piece by piece, in any order of arrival.
  *
@@ -16,9 +10,10 @@ interface Piece {
 export class BodyReceiver {
   readonly body: ReadableStream<Uint8Array>;
   readonly #window: number;
-  readonly #pieces = new Map<number, Piece>();
+  readonly #pieces = new Map<number, { bytes: Uint8Array; final: boolean }>();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #arrived = new Deferred<void>();
+  #read = new Deferred<void>();
   /** Index of the piece to be read next. */
   #next = 0;
   #end = Number.POSITIVE_INFINITY;
@@ -31,54 +26,54 @@ export class BodyReceiver {
         start: (controller) => {
           this.#controller = controller;
         },
-        pull: (controller) => this.#read(controller),
-        cancel: () => this.discard(),
+        pull: (controller) => this.#pull(controller),
+        cancel: () => this.#close(),
       },
-      // A piece is taken in only when the reader asks for it: that is what gives its credit back.
+      // A piece is taken out only when the reader asks for it: that is what gives credit.
       { highWaterMark: 0 },
     );
   }
 
-  /** Takes a piece in. Resolves when it was read. @throws {TeeError} ERR_CHANNEL_STREAM for a piece that has no place here */
-  take(index: number, final: boolean, bytes: Uint8Array): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
-    if (index < this.#next || index >= this.#next + this.#window || this.#pieces.has(index)) {
-      throw brokenStream(`a new piece between ${this.#next} and ${this.#next + this.#window - 1}`);
+  /** Pieces with a lower index have room here, now or already. */
+  get limit(): number {
+    return this.#next + this.#window;
+  }
+
+  /** Takes a piece in. @throws {TeeError} ERR_CHANNEL_STREAM for one that has no place here, or when nobody reads on */
+  take(index: number, final: boolean, bytes: Uint8Array): void {
+    if (this.#isClosed) throw brokenStream('a body that is still read');
+    if (index < this.#next || index >= this.limit || this.#pieces.has(index)) {
+      throw brokenStream(`a new piece between ${this.#next} and ${this.limit - 1}`);
     }
     if (index > this.#end || (final && [...this.#pieces.keys()].some((other) => other > index))) {
       throw brokenStream('no piece after the final one');
     }
     if (final) this.#end = index;
-    const piece = { bytes, final, taken: new Deferred<void>() };
-    this.#pieces.set(index, piece);
+    this.#pieces.set(index, { bytes, final });
     if (index === this.#next) this.#arrived.resolve();
-    return piece.taken.promise;
   }
 
-  /** Resolves when the piece was read. @throws {TeeError} ERR_CHANNEL_STREAM when it never arrived */
-  whenTaken(index: number): Promise<void> {
-    const piece = this.#pieces.get(index);
-    if (this.#isClosed || index < this.#next) return Promise.resolve();
-    if (piece === undefined) throw brokenStream('a piece that was sent');
-    return piece.taken.promise;
-  }
-
-  /** Nobody reads the rest: it is taken in and forgotten. */
-  discard(): void {
-    this.#isClosed = true;
-    for (const { taken } of this.#pieces.values()) taken.resolve();
-    this.#pieces.clear();
+  /** Resolves when there is room for the piece. @throws {TeeError} ERR_CHANNEL_STREAM when nobody reads on */
+  async whenRoomFor(index: number): Promise<void> {
+    while (index >= this.limit && !this.#isClosed) await this.#read.promise;
+    if (this.#isClosed) throw brokenStream('a body that is still read');
   }
 
   /** Ends the body with an error for its reader. */
   fail(error: unknown): void {
     if (this.#isClosed) return;
-    this.discard();
+    this.#close();
     this.#arrived.reject(error);
     this.#controller?.error(error);
   }
 
-  async #read(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  #close(): void {
+    this.#isClosed = true;
+    this.#pieces.clear();
+    this.#read.resolve();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     for (;;) {
       const piece = this.#pieces.get(this.#next);
       if (piece === undefined) {
@@ -89,10 +84,11 @@ export class BodyReceiver {
       this.#next += 1;
       this.#arrived = new Deferred();
       if (this.#pieces.has(this.#next)) this.#arrived.resolve();
-      piece.taken.resolve();
+      this.#read.resolve();
+      this.#read = new Deferred();
       if (piece.bytes.length > 0) controller.enqueue(piece.bytes);
       if (piece.final) {
-        this.discard();
+        this.#close();
         controller.close();
       }
       if (piece.final || piece.bytes.length > 0) return;

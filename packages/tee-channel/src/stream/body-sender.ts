@@ -13,67 +13,96 @@ export interface ClientStream {
 }
 
 /**
- * Sends a body piece by piece; at most `window` pieces are on their way or unread by the enclave at once. Resolves when
- * the enclave has read all of it, or wants no more of it.
+ * Sends a body piece by piece, as far as the enclave has room for it. Resolves when the enclave has all of it, or wants no
+ * more of it.
  *
+ * @param credit pieces that may be sent before the enclave says more; @param ahead requests under way at once
  * @throws what the body fails with, what the carrier fails with, or {TeeError} of the enclave
  */
-export async function sendBody(stream: ClientStream, body: ReadableStream<Uint8Array>, window: number): Promise<void> {
+export async function sendBody(
+  stream: ClientStream,
+  body: ReadableStream<Uint8Array>,
+  { credit, ahead }: { credit: number; ahead: number },
+): Promise<void> {
   const reader = body.getReader();
-  const unread = new Set<Promise<void>>();
-  let index = 0;
-  let isWanted = true;
-  let failure: { error: unknown } | null = null;
-  const send = (bytes: Uint8Array, final: boolean) => {
-    const sent = sendPiece(stream, index, final, bytes)
-      .then((wanted) => {
-        isWanted &&= wanted;
-      })
-      .catch((error: unknown) => {
-        failure ??= { error };
-      })
-      .finally(() => unread.delete(sent));
-    index += 1;
-    unread.add(sent);
-  };
-  const hasRoom = async () => {
-    while (unread.size >= window) await Promise.race(unread);
-    if (failure !== null) throw failure.error;
-    return isWanted;
-  };
+  const sender = new PieceSender(stream, credit, ahead);
   try {
-    for (let next = await reader.read(); isWanted; next = await reader.read()) {
-      if (next.done) {
-        if (await hasRoom()) send(new Uint8Array(), true);
-        break;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        await sender.send(new Uint8Array(), true);
+        await sender.settle();
       }
-      for (let at = 0; at < next.value.length; at += maxChunkBytes) {
-        if (await hasRoom()) send(next.value.subarray(at, at + maxChunkBytes), false);
+      for (let at = 0; !done && at < value.length; at += maxChunkBytes) {
+        await sender.send(value.subarray(at, at + maxChunkBytes), false);
       }
+      if (!sender.isWanted) await reader.cancel();
+      if (done || !sender.isWanted) return;
     }
-    await Promise.all(unread);
-    await hasRoom();
-    if (!isWanted) await reader.cancel();
   } catch (error) {
     await reader.cancel(error).catch(() => {});
     throw error;
   }
 }
 
-/** True when the piece was read; false when the enclave has no use for the rest. */
-async function sendPiece(
-  { ask, id }: ClientStream,
-  index: number,
-  final: boolean,
-  bytes: Uint8Array,
-): Promise<boolean> {
-  let reply = await ask({ type: 'data', stream: id, index, final, bytes });
-  while (reply.type === 'later') reply = await ask({ type: 'wait', stream: id, index });
-  if (reply.type === 'taken') return true;
-  if (reply.type !== 'failed') throw unexpected(reply);
-  // The call ended without reading all; how it ended is for the answer to say.
-  if (reply.code === 'ERR_CHANNEL_STREAM') return false;
-  throw failedCall(reply.code);
+/** Numbers pieces and sends them while there is credit. */
+class PieceSender {
+  readonly #stream: ClientStream;
+  readonly #ahead: number;
+  readonly #underWay = new Set<Promise<void>>();
+  #limit: number;
+  #index = 0;
+  #failure: { error: unknown } | null = null;
+  /** False when the call ended without reading all; how it ended is for the answer to say. */
+  isWanted = true;
+
+  constructor(stream: ClientStream, credit: number, ahead: number) {
+    this.#stream = stream;
+    this.#limit = credit;
+    this.#ahead = ahead;
+  }
+
+  /** Resolves when the piece is on its way. */
+  async send(bytes: Uint8Array, final: boolean): Promise<void> {
+    const index = this.#index;
+    while (this.isWanted && (index >= this.#limit || this.#underWay.size >= this.#ahead)) {
+      // What is under way may bring credit; only when nothing is, it is asked for.
+      if (this.#underWay.size === 0) this.#ask({ type: 'wait', stream: this.#stream.id, index });
+      await Promise.race(this.#underWay);
+      this.#throwFailure();
+    }
+    if (!this.isWanted) return;
+    this.#index += 1;
+    this.#ask({ type: 'data', stream: this.#stream.id, index, final, bytes });
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#throwFailure();
+  }
+
+  #ask(frame: RequestFrame): void {
+    const asked = this.#stream
+      .ask(frame)
+      .then((reply) => this.#take(reply))
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#underWay.delete(asked));
+    this.#underWay.add(asked);
+  }
+
+  #take(reply: ReplyFrame): void {
+    if (reply.type === 'credit') this.#limit = Math.max(this.#limit, reply.limit);
+    else if (reply.type === 'failed' && reply.code === 'ERR_CHANNEL_STREAM') this.isWanted = false;
+    else if (reply.type === 'failed') throw failedCall(reply.code);
+    else if (reply.type !== 'later') throw unexpected(reply);
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
 }
 
 /** A reply of another kind than the request asks for. */

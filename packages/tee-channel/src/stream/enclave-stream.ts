@@ -38,18 +38,25 @@ export class EnclaveStream {
     this.#limits = limits;
     this.#receiver = new BodyReceiver(limits.window);
     this.#sender = new AnswerSender(limits.window, limits.holdMs);
-    if (!call.hasBody) void this.#receiver.take(0, true, new Uint8Array());
+    if (!call.hasBody) this.#receiver.take(0, true, new Uint8Array());
     this.ended = this.#run(handler, call.head);
   }
 
-  /** A piece of the body arrived. @throws {TeeError} ERR_CHANNEL_STREAM */
-  async data(index: number, final: boolean, bytes: Uint8Array): Promise<ReplyFrame> {
-    return this.#heldTaken(this.#receiver.take(index, final, bytes));
+  /** A piece of the body arrived: the reply says how far the client may go on. @throws {TeeError} ERR_CHANNEL_STREAM */
+  data(index: number, final: boolean, bytes: Uint8Array): ReplyFrame {
+    this.#receiver.take(index, final, bytes);
+    return { type: 'credit', limit: this.#receiver.limit };
   }
 
-  /** The client asks again for its credit. @throws {TeeError} ERR_CHANNEL_STREAM */
+  /** The client waits for credit. @throws {TeeError} ERR_CHANNEL_STREAM */
   async wait(index: number): Promise<ReplyFrame> {
-    return this.#heldTaken(this.#receiver.whenTaken(index));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const held = new Promise<ReplyFrame>((resolve) => {
+      timer = setTimeout(() => resolve({ type: 'later' }), this.#limits.holdMs);
+    });
+    const room = this.#receiver.whenRoomFor(index);
+    const credit = room.then((): ReplyFrame => ({ type: 'credit', limit: this.#receiver.limit }));
+    return Promise.race([credit, held]).finally(() => clearTimeout(timer));
   }
 
   /** The client wants a piece of the answer. @throws {TeeError} ERR_CHANNEL_STREAM */
@@ -74,14 +81,5 @@ export class EnclaveStream {
     } finally {
       this.#receiver.fail(brokenStream('a call that is still being answered'));
     }
-  }
-
-  async #heldTaken(taken: Promise<void>): Promise<ReplyFrame> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const held = new Promise<ReplyFrame>((resolve) => {
-      timer = setTimeout(() => resolve({ type: 'later' }), this.#limits.holdMs);
-    });
-    const done = taken.then((): ReplyFrame => ({ type: 'taken' }));
-    return Promise.race([done, held]).finally(() => clearTimeout(timer));
   }
 }

@@ -59,7 +59,7 @@ export async function makeVectors() {
             first.transcript,
             2,
             { type: 'data', stream: 1, index: 0, final: true, bytes: utf8('a body of one piece') },
-            [{ type: 'taken' }],
+            [{ type: 'credit', limit: 9 }],
           ),
           await exchange(first.keys, first.transcript, 3, { type: 'pull', stream: 1, index: 0 }, [
             { type: 'chunk', index: 0, final: false, bytes: new Uint8Array(300).fill(0x61) },
@@ -69,9 +69,9 @@ export async function makeVectors() {
           await exchange(first.keys, first.transcript, 4, { type: 'ticket' }, [
             { type: 'ticket', ticket, lifetime: 3600 },
           ]),
-          await exchange(first.keys, first.transcript, 4_294_967_295, { type: 'cancel', call: 1 }, [{ type: 'taken' }]),
+          await exchange(first.keys, first.transcript, 4_294_967_295, { type: 'cancel', call: 1 }, [{ type: 'done' }]),
           await exchange(first.keys, first.transcript, 700, { type: 'wait', stream: 1, index: 70_000 }, [
-            { type: 'taken' },
+            { type: 'credit', limit: 70_001 },
           ]),
         ],
       },
