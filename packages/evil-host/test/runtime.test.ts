@@ -124,3 +124,11 @@ describe('an enclave forked into two instances', () => {
     await twin.stop();
   });
 });
+
+describe('a simulated enclave', () => {
+  it('passes for none unless the policy says so by name', async () => {
+    const { mrEnclave } = enclave.policy;
+    expect(await codeOf(() => enclave.connect({ policy: { mrEnclave } }))).toBe('ERR_EVIDENCE_REJECTED');
+    expect((await enclave.connect()).evidence.mode).toBe('simulation');
+  });
+});

@@ -1,4 +1,5 @@
 import { thrownBy } from '@neo-service-layer/testing';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type CallContext, encodeMessage, parseMessage } from '../src/index.ts';
 import { enclaveEnd, openThrough, utf8 } from './ends.ts';
@@ -176,6 +177,27 @@ describe('an attested channel', () => {
     const lost = await openThrough({ ...end, responder: end.responder });
     end.responder.receive = (message) => restarted.responder.receive(message);
     expect(await codeOf(() => lost.call(utf8.encode('z')))).toBe('ERR_CHANNEL_SESSION');
+  });
+});
+
+describe('whatever bytes arrive', () => {
+  it('are answered with a message, and executed only when a client sealed them', async () => {
+    const end = await enclaveEnd();
+    const genuine: Uint8Array[] = [];
+    const channel = await openThrough(end, { there: recordInto(genuine) });
+    await channel.call(utf8.encode('x'));
+    const mutated = fc.tuple(fc.nat(genuine.length - 1), fc.nat(), fc.nat(255)).map(([which, at, byte]) => {
+      const message = (genuine[which] ?? new Uint8Array()).slice();
+      message[at % message.length] = byte;
+      return message;
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 400 }), mutated), async (bytes) => {
+        expect(['refused', 'welcome']).toContain(parseMessage(await end.responder.receive(bytes)).type);
+      }),
+      { numRuns: 400 },
+    );
+    expect(end.handled).toEqual(['x']);
   });
 });
 
