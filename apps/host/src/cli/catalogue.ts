@@ -90,7 +90,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'image build',
     summary: 'Build the enclave image; print MRENCLAVE, MRSIGNER and what is bundled.',
     usage:
-      'image build [--keyring enclave|signer|grant [--approver PEM]... [--threshold N] [--grant-root FILE]...] [--holder PEM]... [--holders-needed N] [--security-version N] [--product-id N] [--json]',
+      'image build [--keyring enclave|signer|grant [--approver PEM]... [--threshold N] [--grant-status STATUS]... [--grant-root FILE]...] [--holder PEM]... [--holders-needed N] [--security-version N] [--product-id N] [--json]',
     example: 'image build --keyring grant --approver alice.pem.pub --approver bob.pem.pub --threshold 2',
     load: () => import('../commands/image-build.ts'),
   },

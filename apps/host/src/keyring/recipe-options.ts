@@ -1,5 +1,5 @@
 import { imageConfigurationText, type KeyringConfiguration } from '@neo-service-layer/enclave-runtime';
-import { bytesToHex } from '@neo-service-layer/tee-interface';
+import { type AcceptableStatus, acceptableStatuses, bytesToHex } from '@neo-service-layer/tee-interface';
 import { countArgument, type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
 import { trustAnchors } from '../enclave/collateral.ts';
 import type { ImageRecipe } from '../enclave/image-recipe.ts';
@@ -12,6 +12,7 @@ export const recipeOptions = {
   approver: 'list',
   threshold: 'value',
   'grant-root': 'list',
+  'grant-status': 'list',
   holder: 'list',
   'holders-needed': 'value',
   'security-version': 'value',
@@ -57,8 +58,9 @@ function policyOf(values: Values): KeyringConfiguration['policy'] {
     return { kind, approvers: approvers.map((given) => publicKeyArgument('ed25519', given)), threshold };
   }
   if (kind !== 'enclave' && kind !== 'signer') throw usage('--keyring wants enclave, signer or grant.');
-  if (approvers.length > 0 || values.threshold !== undefined || values['grant-root'] !== undefined) {
-    throw usage('--approver, --threshold and --grant-root are for --keyring grant.');
+  const more = [values.approver, values.threshold, values['grant-root'], values['grant-status']];
+  if (more.some((value) => value !== undefined)) {
+    throw usage('--approver, --threshold, --grant-root and --grant-status are for --keyring grant.');
   }
   return { kind };
 }
@@ -73,14 +75,25 @@ function recoveryOf(values: Values): Pick<KeyringConfiguration, 'recovery'> {
   return { recovery: { holders: holders.map((given) => publicKeyArgument('x25519', given)), threshold } };
 }
 
-/** In simulation the image takes the root of this simulated machine, and those that are named; never on hardware. */
+/**
+ * By what the other machine is judged. In simulation the image takes the root of this simulated machine, and those that
+ * are named; never on hardware.
+ */
 async function peersOf(values: Values, settings: HostSettings): Promise<Pick<KeyringConfiguration, 'peers'>> {
-  const { keyring, 'grant-root': roots = [] } = values;
+  const { keyring, 'grant-root': roots = [], 'grant-status': given = [] } = values;
   if (!settings.simulation && roots.length > 0)
     throw usage('--grant-root is for simulation: hardware has Intel’s root.');
-  if (keyring !== 'grant' || !settings.simulation) return {};
+  const statuses = given.length === 0 ? {} : { acceptedStatuses: given.map(statusArgument) };
+  if (keyring !== 'grant') return {};
+  if (!settings.simulation) return { peers: statuses };
   const anchors = [...((await trustAnchors(settings)) ?? []), ...roots.map((file) => readFile(file))];
-  return { peers: { allowSimulation: true, simulationRoots: [...new Set(anchors.map(bytesToHex))] } };
+  return { peers: { ...statuses, allowSimulation: true, simulationRoots: [...new Set(anchors.map(bytesToHex))] } };
+}
+
+function statusArgument(text: string): AcceptableStatus {
+  const status = acceptableStatuses.find((name) => name === text);
+  if (status !== undefined) return status;
+  throw usage(`--grant-status wants one of ${acceptableStatuses.join(', ')}.`);
 }
 
 function u16(name: string, text: string | undefined): number | undefined {

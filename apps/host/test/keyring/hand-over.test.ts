@@ -161,6 +161,40 @@ describe('a keyring that is handed over', () => {
   });
 });
 
+describe('a machine that lacks updates', () => {
+  it('gets a keyring only from an image that was built to accept that', async () => {
+    const old = await machine();
+    const platform = await old.platform.change({ tcbStatus: 'OutOfDate' });
+    const simulationRoots = [here.platform, platform].map(({ rootCertificate }) => bytesToHex(rootCertificate));
+    const hand = async (acceptedStatuses?: ('UpToDate' | 'OutOfDate')[]) => {
+      const keyring = configuration({
+        peers: {
+          allowSimulation: true,
+          simulationRoots,
+          ...(acceptedStatuses === undefined ? {} : { acceptedStatuses }),
+        },
+      });
+      const given = startEnclave(here.platform, signKey, { mrEnclave: oldImage, blobs: new EvilBlobs(), keyring });
+      await beside(given, async (giver) => {
+        const id = new Uint8Array(Buffer.from((await giver.keyring.status()).id ?? '', 'hex'));
+        const taken = startEnclave(platform, signKey, {
+          mrEnclave: newImage,
+          isvSvn: 3,
+          blobs: new EvilBlobs(),
+          keyring,
+        });
+        await beside(taken, async (taker) =>
+          taker.keyring.accept(await giver.keyring.grant(approve({ keyringId: id }), await taker.keyring.request())),
+        );
+      });
+    };
+    await refused(() => hand());
+    await refused(() => hand(['UpToDate']));
+    await hand(['UpToDate', 'OutOfDate']);
+    await old.remove();
+  });
+});
+
 describe('an enclave that is offered a keyring', () => {
   it('refuses documents that the host swapped, replayed, or has from a request before', async () => {
     const first = await oldEnclave.keyring.grant(approve(), await newEnclave.keyring.request());

@@ -1,3 +1,4 @@
+import { acceptableStatuses } from '@neo-service-layer/tee-interface';
 import * as z from 'zod';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
@@ -30,6 +31,8 @@ export const keyringConfigurationSchema = z.strictObject({
   /** By what the platform of the other enclave of a hand-over is judged, beside Intel's root. */
   peers: z
     .strictObject({
+      /** TCB statuses that are good enough for the other machine. Default: those of any policy. */
+      acceptedStatuses: z.array(z.enum(acceptableStatuses)).min(1).optional(),
       /** Accept simulated platforms. They protect nothing: only for development. */
       allowSimulation: z.boolean().optional(),
       /** Root certificates (DER, hex) of simulated platforms. */

@@ -75,10 +75,13 @@ export class KeyringHandOver {
 
 /** By what another enclave's platform is judged: Intel's root, and simulated ones only where the image was built so. */
 function peerTrust({ peers = {} }: KeyringConfiguration, now: number): GrantTrust {
-  const { allowSimulation = false, simulationRoots = [] } = peers;
+  const { acceptedStatuses, allowSimulation = false, simulationRoots = [] } = peers;
   return {
     now,
-    platformPolicy: allowSimulation ? { allowSimulation } : {},
+    platformPolicy: {
+      ...(acceptedStatuses === undefined ? {} : { acceptedStatuses }),
+      ...(allowSimulation ? { allowSimulation } : {}),
+    },
     ...(allowSimulation ? { trustAnchors: fromHex(simulationRoots) } : {}),
   };
 }
