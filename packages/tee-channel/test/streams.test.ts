@@ -1,7 +1,7 @@
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { maxChunkBytes } from '../src/frames.ts';
 import { ChannelInitiator } from '../src/index.ts';
 import { AnswerSender } from '../src/stream/answer-sender.ts';
@@ -344,6 +344,37 @@ describe('a call that is given up', () => {
       expect(isCancelled).toBe(true);
       expect(end.responder.streamCount).toBe(0);
     }
+  });
+
+  it('before its program answered: what the program answers later is cancelled too', async () => {
+    let isCancelled = false;
+    const end = await enclaveEnd({
+      handleStream: async () => {
+        await settle(100);
+        return new ReadableStream<Uint8Array>({
+          cancel: () => {
+            isCancelled = true;
+          },
+        });
+      },
+    });
+    const answer = await (await openThrough(end)).stream(new Uint8Array());
+    await answer.cancel();
+    await vi.waitFor(() => expect(isCancelled).toBe(true));
+    expect(end.responder.streamCount).toBe(0);
+  });
+
+  it('because a message was lost: the enclave is told, and keeps no stream for it', async () => {
+    const end = await enclaveEnd({ handleStream: async () => streamOf(pieces(100, 10)).stream });
+    const channel = await openThrough(end, {
+      back: (message, count) => {
+        if (count === 5) throw new TeeError('ERR_TRANSPORT', 'dropped');
+        return message;
+      },
+    });
+    const answer = await channel.stream(new Uint8Array(), { window: 1 });
+    expect(await codeOf(() => readAll(answer))).toBe('ERR_TRANSPORT');
+    await vi.waitFor(() => expect(end.responder.streamCount).toBe(0));
   });
 
   it('says so when it fails: the code of a program comes sealed', async () => {

@@ -59,7 +59,10 @@ export class AnswerReceiver {
       }
       controller.close();
     } catch (error) {
-      if (!this.#isOver) this.#finish();
+      if (!this.#isOver) {
+        this.#finish();
+        void this.#cancel();
+      }
       throw error;
     }
   }

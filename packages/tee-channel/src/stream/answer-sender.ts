@@ -49,6 +49,28 @@ export class AnswerSender {
   async send(source: ReadableStream<Uint8Array>): Promise<void> {
     const reader = source.getReader();
     this.#reader = reader;
+    try {
+      await this.#sendAll(reader);
+    } catch (error) {
+      await reader.cancel(error).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Answers every pull with the failure. Resolves when the client was told. */
+  async fail(code: TeeErrorCode): Promise<void> {
+    await this.#finish(() => ({ type: 'failed', code }));
+  }
+
+  /** Stops reading; the source learns that nobody wants it. */
+  cancel(): void {
+    this.#last = () => ({ type: 'failed', code: 'ERR_CHANNEL_CANCELLED' });
+    this.#settleAll(this.#last);
+    this.#asked.reject(cancelledCall());
+    this.#reader?.cancel(cancelledCall()).catch(() => {});
+  }
+
+  async #sendAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     let rest: Uint8Array = new Uint8Array();
     for (;;) {
       await this.#pulled();
@@ -67,19 +89,6 @@ export class AnswerSender {
       pull.resolve({ type: 'chunk', index, final: false, bytes: rest.subarray(0, maxChunkBytes) });
       rest = rest.subarray(maxChunkBytes);
     }
-  }
-
-  /** Answers every pull with the failure. Resolves when the client was told. */
-  async fail(code: TeeErrorCode): Promise<void> {
-    await this.#finish(() => ({ type: 'failed', code }));
-  }
-
-  /** Stops reading; the source learns that nobody wants it. */
-  cancel(): void {
-    this.#last = () => ({ type: 'failed', code: 'ERR_CHANNEL_CANCELLED' });
-    this.#settleAll(this.#last);
-    this.#asked.reject(cancelledCall());
-    this.#reader?.cancel(cancelledCall()).catch(() => {});
   }
 
   async #finish(last: (index: number) => ReplyFrame): Promise<void> {
