@@ -23,11 +23,14 @@ export class IndexPages {
   readonly #prefix: string;
   readonly #most: number;
   readonly #cache = new Map<string, KnownPage & { wasUsed: boolean }>();
+  /** Places of the pages in memory, in a circle; some of them may be forgotten already. */
+  readonly #clock: string[] = [];
+  #hand = 0;
 
   constructor(host: HostBlobStore, prefix: string, most: number) {
     this.#host = host;
     this.#prefix = prefix;
-    this.#most = most;
+    this.#most = Math.max(most, 1);
   }
 
   /** The page if it is in memory. */
@@ -54,16 +57,10 @@ export class IndexPages {
     });
   }
 
-  /** Keeps a page. When there are too many, one goes that was not used since this last came by it. */
+  /** Keeps a page, in the place of one that was not used lately when there are too many. */
   remember(path: string, { hash, bytes }: KnownPage): void {
-    this.#cache.set(path, { hash, bytes, wasUsed: true });
-    if (this.#cache.size <= this.#most) return;
-    for (const [oldPath, old] of this.#cache) {
-      this.#cache.delete(oldPath);
-      if (!old.wasUsed) return;
-      old.wasUsed = false;
-      this.#cache.set(oldPath, old);
-    }
+    if (!this.#cache.has(path)) this.#clock[this.#freePlace()] = path;
+    this.#cache.set(path, { hash, bytes, wasUsed: false });
   }
 
   forget(path: string): void {
@@ -73,6 +70,21 @@ export class IndexPages {
   /** Where a page lies on the host. */
   key(path: string): string {
     return `${this.#prefix}.p${path}`;
+  }
+
+  /** The second-chance algorithm: the hand passes pages that were used since it last came by, and takes the next one. */
+  #freePlace(): number {
+    if (this.#clock.length < this.#most) return this.#clock.length;
+    for (;;) {
+      this.#hand = (this.#hand + 1) % this.#most;
+      const path = this.#clock[this.#hand] ?? '';
+      const known = this.#cache.get(path);
+      if (known?.wasUsed) known.wasUsed = false;
+      else {
+        this.#cache.delete(path);
+        return this.#hand;
+      }
+    }
   }
 }
 
