@@ -104,13 +104,16 @@ export class ChannelInitiator {
     if (welcome.resumed && resume === undefined) {
       throw new TeeError('ERR_CHANNEL_PROTOCOL', 'The enclave resumed a session that was not asked for.');
     }
+    // A copy: what a carrier hands over may be a view of a buffer that it uses again.
+    const sessionId = welcome.sessionId.slice();
     const names = {
-      sessionId: welcome.sessionId,
+      sessionId,
       info: await unsafeParts.sessionInfo(hello, answer),
       layout: unsafeParts.layout,
       psk: welcome.resumed && resume !== undefined ? resume : null,
     };
-    return new ChannelInitiator(exchange, welcome, await sendSessionKeys(names, welcome.kemKey));
+    const keys = await sendSessionKeys(names, welcome.kemKey);
+    return new ChannelInitiator(exchange, { ...welcome, sessionId }, keys);
   }
 
   /**

@@ -79,7 +79,10 @@ export class ChannelResponder {
     return this.#service.streams.open;
   }
 
-  /** Answers one message; never rejects: what cannot be answered is refused with a code and nothing else. */
+  /**
+   * Answers one message; never rejects: what cannot be answered is refused with a code and nothing else. The bytes must
+   * stay as they are until then.
+   */
   async receive(bytes: Uint8Array): Promise<Uint8Array> {
     try {
       const message = parseMessage(bytes);

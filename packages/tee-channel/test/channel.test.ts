@@ -24,6 +24,23 @@ describe('an attested channel', () => {
     expect(answers.map(utf8.decode)).toEqual(Array.from({ length: 50 }, (_, i) => `call ${i}.call ${i}.`));
   });
 
+  it('depends on no buffer of its carrier', async () => {
+    const end = await enclaveEnd();
+    const used: Uint8Array[] = [];
+    const channel = await openThrough(end, {
+      there: (message) => {
+        for (const buffer of used.splice(0)) buffer.fill(0xff);
+        return message;
+      },
+      back: (message) => {
+        const buffer = message.slice();
+        used.push(buffer);
+        return buffer;
+      },
+    });
+    for (const text of ['a', 'b', 'c']) expect(utf8.decode(await channel.call(utf8.encode(text)))).toBe(text + text);
+  });
+
   it('shows its carrier neither payload nor its exact length', async () => {
     const end = await enclaveEnd();
     const seen: Uint8Array[] = [];
