@@ -1,11 +1,6 @@
 export { EnclaveIdentity, verifyIdentitySignature } from './identity.ts';
-export {
-  type CallOptions,
-  ChannelInitiator,
-  type InitiatorOptions,
-  type ResumptionTicket,
-  type StreamOptions,
-} from './initiator.ts';
+export { ChannelInitiator } from './initiator.ts';
+export type { CallOptions, InitiatorOptions, ResumptionTicket, StreamOptions } from './initiator-options.ts';
 export {
   type ChannelMessage,
   encodeMessage,

@@ -2,7 +2,8 @@
  * Ends of the channel with a defence taken out, so that tests can show what it is for: the attack that it stops then
  * succeeds. Nothing outside tests may import this; both ends must be made with the same list.
  */
-import { ChannelInitiator, type InitiatorOptions } from './initiator.ts';
+import { ChannelInitiator } from './initiator.ts';
+import type { InitiatorOptions } from './initiator-options.ts';
 import { type ChannelParts, strictParts } from './parts.ts';
 import { ChannelResponder } from './responder.ts';
 import type { ResponderOptions } from './responder-options.ts';
