@@ -13,7 +13,7 @@ import { StateKeeper } from './state-keeper.ts';
 import { StoreNames } from './store-names.ts';
 import type { SealedStoreOptions } from './store-options.ts';
 import { StoreReader, toStored } from './store-reader.ts';
-import { emptyState, encodeState, entryOf, type StoreState } from './store-state.ts';
+import { emptyState, encodeState, entryOf, nextEpoch, type StoreState } from './store-state.ts';
 import { StoreTransaction } from './store-transaction.ts';
 import type { Commit, ReadOptions, StoreChange, StoredValue } from './stored-value.ts';
 
@@ -172,7 +172,7 @@ export class SealedStore {
       const ids = [...versions.keys()].map((name) => this.#names.id(name));
       requireVersions([...versions.values()], await this.#index.find(before.root, ids));
     }
-    const epoch = before.epoch + 1;
+    const epoch = nextEpoch(before);
     const generation = this.#keyring.activeGeneration;
     const { writes, index } = this.#values.seal(changes, epoch);
     const update = await this.#index.update(before.root, index);

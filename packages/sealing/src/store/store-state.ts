@@ -1,4 +1,5 @@
 /** The one record that a store's index hangs on: sealed, counted, and chained to the one before it. */
+import { TeeError } from '@neo-service-layer/tee-interface';
 import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { malformed } from '../format/header.ts';
 import type { AnchorEntry } from '../freshness/freshness-anchor.ts';
@@ -43,6 +44,15 @@ export function decodeState(bytes: Uint8Array): StoreState {
     throw malformed('the state', 'counts and hashes');
   }
   return { epoch, count, root: Uint8Array.from(root), previous: Uint8Array.from(previous) };
+}
+
+/** The number of the commit after this state. @throws {TeeError} ERR_SEAL_TOO_LARGE after 2^32-1 of them (docs/tee-seal.md §9) */
+export function nextEpoch({ epoch }: StoreState): number {
+  if (epoch < 0xffff_ffff) return epoch + 1;
+  throw new TeeError('ERR_SEAL_TOO_LARGE', 'The store has had all the commits that its format can count.', {
+    expected: 'at most 2^32-1 commits',
+    hint: 'Copy its entries into a store of another namespace.',
+  });
 }
 
 /** What an anchor remembers of a state: null for a store that was never written. */
