@@ -70,7 +70,7 @@ export class KeyringRecovery {
     const { recovery } = this.#options.configuration;
     if (recovery) return { holders: fromHex(recovery.holders), threshold: recovery.threshold };
     throw new TeeError('ERR_SEAL_GRANT_REFUSED', 'This image names no holders of recovery keys.', {
-      hint: 'Who can recover a keyring is part of the measured configuration: build the image with --recovery-holder.',
+      hint: 'Who can recover a keyring is part of the measured configuration: build the image with --holder.',
     });
   }
 }
