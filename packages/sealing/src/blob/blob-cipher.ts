@@ -95,7 +95,7 @@ export class BlobCiphers {
       plaintextLength,
     };
     const bareHeader = encodeBareHeader(header);
-    const { key, commitment } = deriveBlobKey(secret, header.salt, publicSha256(bareHeader), binding.aad);
+    const { key, commitment } = deriveBlobKey(secret, publicSha256(bareHeader), binding.aad);
     const protectedBytes = withCommitment(bareHeader, commitment);
     return { protectedBytes, cipher: blobCipher(this.#aead, header, key, protectedBytes, binding.aad) };
   }
@@ -111,7 +111,7 @@ export class BlobCiphers {
     const { header, commitment, bareHeader, protectedBytes } = envelope;
     const aead = this.#openers.find(({ coseAlg }) => coseAlg === header.coseAlg) ?? this.#aead;
     const { secret, resealNeeded } = await this.#keys.forOpening(header);
-    const blobKey = deriveBlobKey(secret, header.salt, publicSha256(bareHeader), binding.aad);
+    const blobKey = deriveBlobKey(secret, publicSha256(bareHeader), binding.aad);
     if (!timingSafeEqual(blobKey.commitment, commitment)) {
       throw tampered('a header that does not fit its key commitment');
     }

@@ -1,7 +1,7 @@
 /**
  * From the CPU's 128-bit key to the key of one blob. EGETKEY output never encrypts data: two requests give 256 bits,
- * HKDF binds them to the request (KEK), and a second HKDF with a random salt gives each blob its own key, bound to
- * its header and to the caller's AAD, with a commitment that tells a wrong key from changed bytes.
+ * HKDF binds them to the request (KEK), and HMAC over header and AAD gives each blob its own key, because a random salt
+ * stands in the header, with a commitment that tells a wrong key from changed bytes.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
@@ -77,18 +77,15 @@ export interface BlobKey {
 const noAadDigest = sha256(new Uint8Array());
 
 /**
- * Derives a blob's key. Changing any byte of the header or of the AAD gives another key and another commitment.
+ * Derives a blob's key. Changing any byte of the header, in which the salt stands, or of the AAD gives another key and
+ * another commitment. One HMAC-SHA512 and not HKDF: the secret is uniform already, so there is nothing to extract, and
+ * the output has the 64 bytes that are needed. Its second half commits to the secret and to all that the key is bound to.
  *
  * @param headerDigest SHA-256 of the encoded header without its commitment
  */
-export function deriveBlobKey(
-  secret: Uint8Array,
-  salt: Uint8Array,
-  headerDigest: Uint8Array,
-  aad: Uint8Array | undefined,
-): BlobKey {
+export function deriveBlobKey(secret: Uint8Array, headerDigest: Uint8Array, aad: Uint8Array | undefined): BlobKey {
   const aadDigest = aad === undefined || aad.length === 0 ? noAadDigest : sha256(aad);
-  const okm = hkdfSha256(secret, salt, blobInfo(headerDigest, aadDigest), 64);
+  const okm = createHmac('sha512', secret).update(blobInfo(headerDigest, aadDigest)).digest();
   return { key: okm.subarray(0, 32), commitment: okm.subarray(32) };
 }
 
