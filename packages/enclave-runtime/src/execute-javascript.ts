@@ -1,5 +1,6 @@
 import { type OcclumJavaScriptExecution, parseAllowed } from '@neo-service-layer/js-execution';
 import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
+import { callLimits } from './call-limits.ts';
 import type { RuntimeConfiguration } from './configuration.ts';
 
 /**
@@ -28,18 +29,15 @@ export async function executeJavaScript(
   return { result, gasUsed, executionTimeMs, logs, droppedLogs };
 }
 
-function limitsOf({ limits: wanted = {} }: JavaScriptCall, { limits: most }: RuntimeConfiguration) {
-  const limits: { timeoutMs?: number; memoryBytes?: number; gas?: number } = {};
+function limitsOf(call: JavaScriptCall, { limits: most }: RuntimeConfiguration) {
+  const limits = callLimits(call);
   for (const name of ['timeoutMs', 'memoryBytes', 'gas'] as const) {
-    const limit = wanted[name];
-    if (limit === undefined) continue;
-    if (limit > most[name]) {
-      throw new TeeError('ERR_INVALID_ARGUMENT', `This enclave does not allow a ${name} of ${limit}.`, {
-        expected: `at most ${most[name]}`,
-        actual: String(limit),
-      });
-    }
-    limits[name] = limit;
+    if (limits[name] <= most[name]) continue;
+    throw new TeeError('ERR_INVALID_ARGUMENT', `This enclave does not allow a ${name} of ${limits[name]}.`, {
+      expected: `at most ${most[name]}`,
+      actual: String(limits[name]),
+      hint: 'What it allows is part of its measured configuration.',
+    });
   }
   return limits;
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { defaultJavaScriptLimits } from '@neo-service-layer/js-execution';
 import {
   type Cosigner,
   commitment,
@@ -17,6 +16,7 @@ import {
   type JavaScriptOutcome,
   TeeError,
 } from '@neo-service-layer/tee-interface';
+import { callLimits } from './call-limits.ts';
 
 /** What all receipts of one start of the enclave have in common. */
 export interface ReceiptIssuer {
@@ -56,7 +56,7 @@ export class ExecutionReceipts {
 
   async #issue(call: JavaScriptCall, outcome: JavaScriptOutcome | TeeError): Promise<IssuedReceipt> {
     const { identity, bootId, configHash, now, cosigner = null } = this.#issuer;
-    const failed = outcome instanceof TeeError;
+    const failed = isTeeError(outcome);
     const salts = await receiptSalts(new Uint8Array(randomBytes(32)));
     const gasUsed = failed ? Number(outcome.details?.['gasUsed']) : outcome.gasUsed;
     const [hash, input, output, secretNames] = await Promise.all([
@@ -71,7 +71,7 @@ export class ExecutionReceipts {
       {
         ...facts,
         outcome: failed ? outcome.code : 'ok',
-        limits: limitsOf(call),
+        limits: callLimits(call),
         functionId: call.functionId,
         userId: call.userId,
         time: Math.floor(now()),
@@ -83,16 +83,6 @@ export class ExecutionReceipts {
     );
     return { document, salts };
   }
-}
-
-/** The limits that a call ran under: its own, and where it has none the sandbox's. */
-function limitsOf({ limits = {} }: JavaScriptCall) {
-  const { timeoutMs, memoryBytes, gas } = defaultJavaScriptLimits;
-  return {
-    timeoutMs: limits.timeoutMs ?? timeoutMs,
-    memoryBytes: limits.memoryBytes ?? memoryBytes,
-    gas: limits.gas ?? gas,
-  };
 }
 
 /** The error with the receipt in its details, where bytes are hex. */

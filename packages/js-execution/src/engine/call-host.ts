@@ -5,17 +5,12 @@ import { CallLog } from './call-log.ts';
 import { CapabilityDesk } from './capability-desk.ts';
 import type { HostPort } from './engine-imports.ts';
 import type { GuestEngine } from './guest-engine.ts';
+import { guestOperations as operation } from './guest-operations.ts';
 import { HostRequests, type RequestLine } from './host-requests.ts';
 import { MissingThings } from './missing-things.ts';
 import { mainFile, resolveImport } from './module-files.ts';
 import { StrayRejections } from './stray-rejections.ts';
 import { failure, texts } from './verdicts.ts';
-
-/** Operations of the prelude (tools/guest/captured.js). */
-const operation = {
-  ...({ log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5, request: 6 } as const),
-  missingSecret: 7,
-} as const;
 
 /** What the host's work for one console call costs, in gas; each further 16 characters of the message cost 1. */
 const logPrice = 100;

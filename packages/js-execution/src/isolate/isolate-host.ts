@@ -1,16 +1,14 @@
 import { CallLog } from '../engine/call-log.ts';
 import { CapabilityDesk } from '../engine/capability-desk.ts';
+import { guestOperations } from '../engine/guest-operations.ts';
 import { type HostAnswer, type HostRequest, HostRequests } from '../engine/host-requests.ts';
 import { MissingThings } from '../engine/missing-things.ts';
 import { failure, texts } from '../engine/verdicts.ts';
 import type { Verdict } from '../outcome.ts';
 import type { IsolateCallMessage } from './isolate-messages.ts';
 
-/** What the prelude says and asks: the operations of tools/guest/captured.js and isolate-entry.js. */
-const operation = {
-  ...({ log: 0, result: 1, notSerializable: 2, resultTooLong: 3, noMain: 4, capability: 5, request: 6 } as const),
-  ...({ missingSecret: 7, began: 8, failed: 9, uncaught: 10, dropped: 11 } as const),
-} as const;
+/** What the prelude says and asks: beyond what every engine has, that of isolate-entry.js and isolate-bridge.js. */
+const operation = { ...guestOperations, began: 8, failed: 9, uncaught: 10, dropped: 11 } as const;
 const fault = JSON.stringify({ name: 'Error', message: 'the host did not understand' });
 
 /** The host's side of one call in an isolate: everything its guest can say or ask for. Runs in the engine's process. */
