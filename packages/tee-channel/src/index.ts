@@ -1,3 +1,4 @@
+export type { SigningKey } from './crypto/contract.ts';
 export { EnclaveIdentity, verifyIdentitySignature } from './identity.ts';
 export { ChannelInitiator } from './initiator.ts';
 export type { CallOptions, InitiatorOptions, ResumptionTicket, StreamOptions } from './initiator-options.ts';
@@ -23,6 +24,7 @@ export {
 } from './report-data.ts';
 export { ChannelResponder } from './responder.ts';
 export type { ResponderOptions } from './responder-options.ts';
-export type { CallContext, CallHandler } from './session/enclave-session.ts';
+export type { CallContext, CallHandler, SessionHandle } from './session/enclave-session.ts';
+export { generateSigningKey, importSigningKey } from './signing-key.ts';
 export type { StreamCall, StreamHandler } from './stream/enclave-stream.ts';
 export { protocolVersion, suites } from './suites.ts';

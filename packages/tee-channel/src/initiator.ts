@@ -79,6 +79,11 @@ export class ChannelInitiator {
     return new ChannelInitiator(exchange, { ...welcome, sessionId }, keys);
   }
 
+  /** 32 bytes that only this client and the enclave can compute, and that no other session has: see `SessionHandle`. */
+  binding(): Promise<Uint8Array> {
+    return this.#keys.binding();
+  }
+
   /**
    * Sends one payload and returns the enclave's answer. Calls may overlap.
    *

@@ -155,12 +155,11 @@ export class ChannelResponder {
     this.#offers.delete(sessionId);
     if (!offer || !kemKeys) throw new TeeError('ERR_CHANNEL_SESSION', 'Unknown or expired session.');
     const keys = receiveSessionKeys(offer.names, kemKeys, enc);
-    const resumptionSecret = async (sequence: number) => (await keys).resumptionSecret(sequence);
     const open = {
       enc: enc.slice(),
       keys,
       window: this.#parts.replayWindow(),
-      session: new EnclaveSession(this.#service, resumptionSecret),
+      session: new EnclaveSession(this.#service, () => keys),
       isProven: false,
       expires: now() + sessionSeconds,
     };

@@ -131,3 +131,20 @@ describe('the two implementations', () => {
     }
   });
 });
+
+describe('a signing key of a seed', () => {
+  // RFC 8032 §7.1, test 1.
+  const seed = hex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
+
+  it.each(Object.entries(backends))('is that of RFC 8032 with %s', async (_backend, { importSigningKey }) => {
+    const key = await importSigningKey(seed);
+    expect(toHex(key.publicKey)).toBe('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a');
+    expect(toHex(await key.sign(new Uint8Array()))).toBe(
+      'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
+    );
+  });
+
+  it.each(Object.entries(backends))('is none with another length: %s', async (_backend, { importSigningKey }) => {
+    await expect(importSigningKey(seed.subarray(1))).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
+  });
+});

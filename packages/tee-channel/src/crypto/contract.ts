@@ -37,6 +37,8 @@ export interface ChannelCrypto {
   /** @param raw copied, so the caller may wipe it */
   derivationKey(raw: Uint8Array): Promise<DerivationKey>;
   generateSigningKey(): Promise<SigningKey>;
+  /** @param seed 32 bytes, the private key of RFC 8032; copied, so the caller may wipe it */
+  importSigningKey(seed: Uint8Array): Promise<SigningKey>;
   /** False for whatever is not a signature of this key over these bytes, also for what is no key. */
   verifySignature(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
   /** DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, export only (RFC 9180). */

@@ -2,6 +2,8 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createPrivateKey,
+  createPublicKey,
   createSecretKey,
   generateKeyPairSync,
   type KeyObject,
@@ -11,7 +13,8 @@ import {
 } from 'node:crypto';
 import { AEAD_EXPORT_ONLY, CipherSuite } from 'hpke';
 import { concatBytes } from '../bytes.ts';
-import type { AeadKey, ChannelCrypto, DerivationKey } from './contract.ts';
+import type { AeadKey, ChannelCrypto, DerivationKey, SigningKey } from './contract.ts';
+import { ed25519Pkcs8 } from './ed25519-pkcs8.ts';
 import { hkdfExpand, hkdfExtract, hkdfSha256 } from './node/hkdf.ts';
 import { publicKeyOf, rawPublicKey } from './node/raw-keys.ts';
 import { dhkemX25519 } from './node/x25519-kem.ts';
@@ -82,6 +85,13 @@ class RandomPool {
   }
 }
 
+function signingKey(key: KeyObject): SigningKey {
+  return {
+    publicKey: rawPublicKey(createPublicKey(key)),
+    sign: async (bytes) => new Uint8Array(sign(null, bytes, key)),
+  };
+}
+
 const pool = new RandomPool();
 
 /** {@link ChannelCrypto} over OpenSSL: no hop to the thread pool, of which an enclave has few threads. */
@@ -96,12 +106,15 @@ export const channelCrypto: ChannelCrypto = {
 
   derivationKey: async (raw) => new NodeDerivationKey(createSecretKey(raw)),
 
-  async generateSigningKey() {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    return {
-      publicKey: rawPublicKey(publicKey),
-      sign: async (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
-    };
+  generateSigningKey: async () => signingKey(generateKeyPairSync('ed25519').privateKey),
+
+  importSigningKey: async (seed) => {
+    const key = Buffer.from(ed25519Pkcs8(seed));
+    try {
+      return signingKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
+    } finally {
+      key.fill(0);
+    }
   },
 
   async verifySignature(publicKey, bytes, signature) {

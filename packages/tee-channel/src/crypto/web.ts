@@ -1,6 +1,7 @@
 import { AEAD_EXPORT_ONLY, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
 import { concatBytes, ownBytes } from '../bytes.ts';
 import type { AeadKey, ChannelCrypto, DerivationKey } from './contract.ts';
+import { ed25519Pkcs8 } from './ed25519-pkcs8.ts';
 
 type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
@@ -42,6 +43,11 @@ class WebDerivationKey implements DerivationKey {
   }
 }
 
+function fromBase64Url(text: string): Uint8Array {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
 /** {@link ChannelCrypto} over WebCrypto, for browsers and whatever else has it. */
 export const channelCrypto: ChannelCrypto = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -65,6 +71,22 @@ export const channelCrypto: ChannelCrypto = {
       publicKey,
       sign: async (bytes) => new Uint8Array(await subtle.sign({ name: 'Ed25519' }, privateKey, ownBytes(bytes))),
     };
+  },
+
+  async importSigningKey(seed) {
+    const pkcs8 = ed25519Pkcs8(seed);
+    try {
+      // Only a key that can be exported tells its public half; the one that stays cannot.
+      const exportable = await subtle.importKey('pkcs8', pkcs8, { name: 'Ed25519' }, true, ['sign']);
+      const { x = '' } = await subtle.exportKey('jwk', exportable);
+      const key = await subtle.importKey('pkcs8', pkcs8, { name: 'Ed25519' }, false, ['sign']);
+      return {
+        publicKey: fromBase64Url(x),
+        sign: async (bytes) => new Uint8Array(await subtle.sign({ name: 'Ed25519' }, key, ownBytes(bytes))),
+      };
+    } finally {
+      pkcs8.fill(0);
+    }
   },
 
   async verifySignature(publicKey, bytes, signature) {

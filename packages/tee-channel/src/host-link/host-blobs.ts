@@ -4,6 +4,7 @@
  */
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import { answeredWithin } from './answered-within.ts';
 import type { HostLink, LinkHandler } from './link.ts';
 import { hostCalls } from './vocabulary.ts';
 
@@ -14,6 +15,8 @@ export interface HostBlobs {
   /** Keeps bytes under a key in the place of what was there; durable when it resolves. @throws {TeeError} ERR_HOST_BLOBS */
   put(key: string, bytes: Uint8Array): Promise<void>;
 }
+
+const hint = 'Without its sealed bytes the enclave goes on as if they were unreadable.';
 
 /** Longest blob that either end sends or takes. */
 export const maxHostBlobBytes: number = 1024 * 1024;
@@ -48,7 +51,7 @@ export function answerHostBlobs(blobs: HostBlobs): LinkHandler {
  * fail with ERR_HOST_BLOBS after the timeout. Neither is ever taken for "there is none".
  */
 export function hostBlobsOver(link: Promise<HostLink>, timeoutMs = 15_000): HostBlobs {
-  const call = async (name: string, body: Uint8Array) => within(timeoutMs, (await link).call(name, body));
+  const call = async (name: string, body: Uint8Array) => answeredWithin(timeoutMs, (await link).call(name, body), hint);
   return {
     get: async (key) => {
       const value = decodeCanonical(await call(hostCalls.blobGet, new TextEncoder().encode(requireKey(key))));
@@ -71,19 +74,4 @@ function requireBytes(bytes: CborValue | undefined): Uint8Array {
     expected: `at most ${maxHostBlobBytes} bytes`,
     actual: bytes instanceof Uint8Array ? `${bytes.length} bytes` : 'no bytes',
   });
-}
-
-async function within<Result>(milliseconds: number, action: Promise<Result>): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const hint = 'Without its sealed bytes the enclave goes on as if they were unreadable.';
-      reject(new TeeError('ERR_HOST_BLOBS', `The host did not answer within ${milliseconds} ms.`, { hint }));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([action, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -18,6 +18,10 @@ export const hostCalls = {
   blobGet: 'blob.get',
   /** Body: canonical CBOR [key, bytes]. Answer: nothing, once the bytes are on the host's disk. */
   blobPut: 'blob.put',
+  /** Body: canonical CBOR, keys. Answer: canonical CBOR, the bytes under each, or null. */
+  storeGet: 'store.get',
+  /** Body: canonical CBOR, [key, bytes or null] for each change. Answer: nothing, once all of them are on the host's disk. */
+  storeWrite: 'store.write',
 } as const;
 
 /** Notices that the enclave sends to the host. They hold no secret, input or result. */

@@ -2,10 +2,21 @@ import { isTeeError, TeeError } from '@neo-service-layer/tee-interface';
 import type { ReplyFrame, RequestFrame } from '../frames.ts';
 import { EnclaveStream, type StreamHandler, type StreamLimits } from '../stream/enclave-stream.ts';
 import { brokenStream, cancelledCall } from '../stream/stream-error.ts';
+import type { SessionKeys } from './session-keys.ts';
 import type { Tickets } from './tickets.ts';
+
+/** One session, the same object for everything that comes of it. */
+export interface SessionHandle {
+  /**
+   * 32 bytes that the client of this session can compute as well (`ChannelInitiator.binding`), and nobody else. What a
+   * client signs together with them holds for this session only: nobody can pass it off in another.
+   */
+  binding(): Promise<Uint8Array>;
+}
 
 /** What the enclave's program knows of a call beside its payload. */
 export interface CallContext {
+  readonly session: SessionHandle;
   /** Aborted when the client gave the call up, or its session ended. */
   readonly signal: AbortSignal;
 }
@@ -28,16 +39,22 @@ export interface SessionService {
 }
 
 /** Calls and streams of one session, after decryption and before encryption. */
-export class EnclaveSession {
+export class EnclaveSession implements SessionHandle {
   readonly #service: SessionService;
-  readonly #resumptionSecret: (sequence: number) => Promise<Uint8Array>;
-  readonly #calls = new Map<number, LazySignal>();
+  readonly #keys: () => Promise<Pick<SessionKeys, 'binding' | 'resumptionSecret'>>;
+  #binding: Promise<Uint8Array> | null = null;
+  readonly #calls = new Map<number, LazyContext>();
   readonly #streams = new Map<number, EnclaveStream>();
   #inFlight = 0;
 
-  constructor(service: SessionService, resumptionSecret: (sequence: number) => Promise<Uint8Array>) {
+  constructor(service: SessionService, keys: () => Promise<Pick<SessionKeys, 'binding' | 'resumptionSecret'>>) {
     this.#service = service;
-    this.#resumptionSecret = resumptionSecret;
+    this.#keys = keys;
+  }
+
+  binding(): Promise<Uint8Array> {
+    this.#binding ??= this.#keys().then((keys) => keys.binding());
+    return this.#binding;
   }
 
   /** The reply to one request. Never rejects: a failure is a reply, sealed like any other. */
@@ -81,14 +98,14 @@ export class EnclaveSession {
         return { type: 'done' };
       case 'ticket': {
         const { tickets, now, ticketSeconds: lifetime } = this.#service;
-        const secret = await this.#resumptionSecret(sequence);
+        const secret = await (await this.#keys()).resumptionSecret(sequence);
         return { type: 'ticket', ticket: await tickets.issue(secret, now() + lifetime), lifetime };
       }
     }
   }
 
   async #call(sequence: number, payload: Uint8Array): Promise<ReplyFrame> {
-    const call = new LazySignal();
+    const call = new LazyContext(this);
     this.#calls.set(sequence, call);
     try {
       return { type: 'answer', payload: await this.#service.handle(payload, call) };
@@ -102,7 +119,7 @@ export class EnclaveSession {
     if (this.#streams.size >= maxStreamsPerSession || streams.open >= streams.most) {
       throw new TeeError('ERR_BUSY', 'Too many streams are open.');
     }
-    const stream = new EnclaveStream(handleStream, call, streamLimits);
+    const stream = new EnclaveStream(handleStream, { ...call, session: this }, streamLimits);
     this.#streams.set(sequence, stream);
     streams.open += 1;
     void stream.ended.finally(() => {
@@ -119,10 +136,15 @@ export class EnclaveSession {
   }
 }
 
-/** A signal that costs nothing until someone looks at it. */
-class LazySignal implements CallContext {
+/** Its signal costs nothing until someone looks at it. */
+class LazyContext implements CallContext {
+  readonly session: SessionHandle;
   #controller: AbortController | null = null;
   #isAborted = false;
+
+  constructor(session: SessionHandle) {
+    this.session = session;
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();

@@ -93,6 +93,15 @@ export class SessionKeys {
     return this.#resumptionSecret.derive(new Uint8Array(), info, 32);
   }
 
+  /** 32 bytes that only the two ends of this session can compute, and that no other session has. */
+  binding(): Promise<Uint8Array> {
+    return this.#resumptionSecret.derive(
+      new Uint8Array(),
+      encodeFields(['tee-channel/1 binding', this.#sessionId]),
+      32,
+    );
+  }
+
   #unpad(padded: Uint8Array | null): Uint8Array | null {
     return padded === null ? null : unpad(padded, this.#layout.paddedLength);
   }

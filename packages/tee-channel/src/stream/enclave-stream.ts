@@ -1,11 +1,14 @@
 import { isTeeError } from '@neo-service-layer/tee-interface';
 import type { ReplyFrame } from '../frames.ts';
+import type { SessionHandle } from '../session/enclave-session.ts';
 import { AnswerSender } from './answer-sender.ts';
 import { BodyReceiver } from './body-receiver.ts';
 import { brokenStream, cancelledCall } from './stream-error.ts';
 
 /** A streaming call as the enclave's program gets it. */
 export interface StreamCall {
+  /** The session that the call came in. */
+  session: SessionHandle;
   /** What the client sent with the opening. */
   head: Uint8Array;
   /** Bytes that follow; closed at once when the client sends none. Reading slowly slows the client down. */
@@ -34,12 +37,16 @@ export class EnclaveStream {
   /** Resolves when the client was told how it ended, or gave it up. */
   readonly ended: Promise<void>;
 
-  constructor(handler: StreamHandler, call: { head: Uint8Array; hasBody: boolean }, limits: StreamLimits) {
+  constructor(
+    handler: StreamHandler,
+    call: Pick<StreamCall, 'head' | 'session'> & { hasBody: boolean },
+    limits: StreamLimits,
+  ) {
     this.#limits = limits;
     this.#receiver = new BodyReceiver(limits.window);
     this.#sender = new AnswerSender(limits.window, limits.holdMs);
     if (!call.hasBody) this.#receiver.take(0, true, new Uint8Array());
-    this.ended = this.#run(handler, call.head);
+    this.ended = this.#run(handler, call);
   }
 
   /** A piece of the body arrived: the reply says how far the client may go on. @throws {TeeError} ERR_CHANNEL_STREAM */
@@ -71,9 +78,9 @@ export class EnclaveStream {
     this.#sender.cancel();
   }
 
-  async #run(handler: StreamHandler, head: Uint8Array): Promise<void> {
+  async #run(handler: StreamHandler, { head, session }: Pick<StreamCall, 'head' | 'session'>): Promise<void> {
     try {
-      const answer = await handler({ head, body: this.#receiver.body, signal: this.#abort.signal });
+      const answer = await handler({ session, head, body: this.#receiver.body, signal: this.#abort.signal });
       await this.#sender.send(answer);
     } catch (error) {
       // Only the code: what is not a TeeError is a fault of the program, and its text may hold anything.
