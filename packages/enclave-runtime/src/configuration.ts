@@ -1,4 +1,9 @@
-import { type FunctionCapability, functionCapabilities, TeeError } from '@neo-service-layer/tee-interface';
+import {
+  type FunctionCapability,
+  functionCapabilities,
+  type JsonValue,
+  TeeError,
+} from '@neo-service-layer/tee-interface';
 import { encodePlain } from '@neo-service-layer/tee-interface/cbor';
 import * as z from 'zod';
 import { sha256 } from './digest.ts';
@@ -7,6 +12,7 @@ import {
   type KeyringConfiguration,
   keyringConfigurationSchema,
 } from './keyring/keyring-configuration.ts';
+import { defaultUsers, type UsersConfiguration, usersFileSchema, usersOf } from './users/users-configuration.ts';
 
 /** Version of this runtime; stands in getInfo and in the configuration hash. */
 export const runtimeVersion = '0.1.0';
@@ -23,6 +29,9 @@ export interface RuntimeConfiguration {
   /** Calls in the sandbox at once. */
   workers: number;
   keyring: KeyringConfiguration;
+  users: UsersConfiguration;
+  /** Name of the service; clients that mean another one are refused. Empty: it has none. */
+  audience: string;
 }
 
 /** The configuration built into the image. */
@@ -31,9 +40,15 @@ export const builtInConfiguration: RuntimeConfiguration = {
   grants: { capabilities: functionCapabilities, http: 'public' },
   workers: 2,
   keyring: defaultKeyring,
+  users: defaultUsers,
+  audience: '',
 };
 
-const imageFileSchema = z.strictObject({ keyring: keyringConfigurationSchema.optional() });
+const imageFileSchema = z.strictObject({
+  keyring: keyringConfigurationSchema.optional(),
+  users: usersFileSchema.optional(),
+  audience: z.string().max(256).optional(),
+});
 
 /** What an image may say for itself beside the built-in configuration: /app/configuration.json in it, which is measured. */
 export type ImageConfiguration = z.infer<typeof imageFileSchema>;
@@ -51,7 +66,8 @@ export function parseImageConfiguration(text: string): RuntimeConfiguration {
   } catch (cause) {
     throw new TeeError('ERR_INVALID_ARGUMENT', "The image's configuration is not JSON.", { cause });
   }
-  return { ...builtInConfiguration, keyring: requireImageConfiguration(value).keyring ?? defaultKeyring };
+  const { keyring = defaultKeyring, users, audience = '' } = requireImageConfiguration(value);
+  return { ...builtInConfiguration, keyring, users: usersOf(users), audience };
 }
 
 function requireImageConfiguration(value: unknown): ImageConfiguration {
@@ -64,8 +80,24 @@ function requireImageConfiguration(value: unknown): ImageConfiguration {
 
 /** SHA-256 over the configuration, the runtime's version and the sandbox's engine. */
 export function configurationHash(configuration: RuntimeConfiguration, sandboxHash: string): Uint8Array {
-  const { limits, grants, workers, keyring } = configuration;
+  const { limits, grants, workers, keyring, audience } = configuration;
+  const users = plain(configuration.users);
   const granted = { capabilities: [...grants.capabilities], http: grants.http };
-  const facts = ['tee-runtime/1 configuration', runtimeVersion, sandboxHash, { ...limits }, granted, workers, keyring];
+  const facts = [
+    'tee-runtime/1 configuration',
+    runtimeVersion,
+    sandboxHash,
+    { ...limits },
+    granted,
+    workers,
+    keyring,
+    users,
+    audience,
+  ];
   return sha256(encodePlain(facts));
+}
+
+/** Values of a configuration file are JSON; what is not given does not stand in the hash. */
+function plain(value: UsersConfiguration): JsonValue {
+  return JSON.parse(JSON.stringify(value)) as JsonValue;
 }

@@ -1,49 +1,71 @@
+import type { CallHandler, SessionHandle } from '@neo-service-layer/tee-channel';
 import {
   decodeCall,
   type EnclaveMethodName,
   encodeOutcome,
   isEnclaveMethod,
   isTeeError,
+  signIn,
   TeeError,
   type TeeErrorJson,
   teeMethods,
 } from '@neo-service-layer/tee-interface';
 import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
+import type * as z from 'zod';
 import type { EnclaveMethods } from './methods.ts';
+import type { Gate } from './users/gate.ts';
+
+/** What the dispatcher asks of the gate. */
+type Admission = Pick<Gate, 'signIn' | 'admit' | 'around'>;
 
 /**
- * Answers decrypted calls: decodes, validates against the method table, runs, encodes. Never rejects. What is not a
- * TeeError is a fault of ours, and its text may hold anything, so the client learns only that it happened.
+ * Answers decrypted calls: decodes, decides whether the caller may make the call, validates it against the method table,
+ * runs it on the caller's account, encodes. Never rejects. What is not a TeeError is a fault of ours, and its text may
+ * hold anything, so the client learns only that it happened.
  */
-export function dispatcher(methods: EnclaveMethods): (payload: Uint8Array) => Promise<Uint8Array> {
-  return async (payload) => {
+export function dispatcher(methods: EnclaveMethods, gate: Admission): CallHandler {
+  return async (payload, call) => {
     try {
       const { method, params } = decodeCall(payload);
-      if (!isEnclaveMethod(method)) {
-        throw new TeeError(
-          'ERR_UNKNOWN_METHOD',
-          `There is no method ${JSON.stringify(method.slice(0, 50))} in this enclave.`,
-        );
-      }
-      return encodeOutcome({ ok: true, result: (await invoke(methods, method, params)) as PlainValue });
+      return encodeOutcome({ ok: true, result: (await answer(method, params, call)) as PlainValue });
     } catch (error) {
       return encodeOutcome({ ok: false, error: wireError(error) });
     }
   };
+
+  async function answer(
+    name: string,
+    params: unknown,
+    call: { session: SessionHandle; signal: AbortSignal },
+  ): Promise<unknown> {
+    if (name === 'signIn') return gate.signIn(call.session, parse(name, signIn.input, params));
+    if (!isEnclaveMethod(name)) {
+      throw new TeeError(
+        'ERR_UNKNOWN_METHOD',
+        `There is no method ${JSON.stringify(name.slice(0, 50))} in this enclave.`,
+      );
+    }
+    return invoke(name, params, call);
+  }
+
+  function invoke<Name extends EnclaveMethodName>(
+    name: Name,
+    params: unknown,
+    { session, signal }: { session: SessionHandle; signal: AbortSignal },
+  ): Promise<unknown> {
+    const user = gate.admit(session, teeMethods[name].access);
+    const input = parse(name, teeMethods[name].input as z.ZodType<unknown>, params);
+    const caller = { user, signal };
+    return gate.around(user, () => methods[name](input as Parameters<EnclaveMethods[Name]>[0], caller));
+  }
 }
 
-async function invoke<Name extends EnclaveMethodName>(
-  methods: EnclaveMethods,
-  name: Name,
-  params: unknown,
-): Promise<unknown> {
-  const parsed = teeMethods[name].input.safeParse(params);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    // The path and the rule, never the value: parameters are secrets until proven otherwise.
-    throw new TeeError('ERR_INVALID_ARGUMENT', `${name}: ${issue?.path.join('.') || 'the parameters'}: ${issue?.code}`);
-  }
-  return methods[name](parsed.data as Parameters<EnclaveMethods[Name]>[0]);
+function parse<Input>(name: string, schema: z.ZodType<Input>, params: unknown): Input {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  // The path and the rule, never the value: parameters are secrets until proven otherwise.
+  throw new TeeError('ERR_INVALID_ARGUMENT', `${name}: ${issue?.path.join('.') || 'the parameters'}: ${issue?.code}`);
 }
 
 function wireError(error: unknown): TeeErrorJson {

@@ -1,17 +1,46 @@
-import { type OcclumJavaScriptExecution, parseAllowed } from '@neo-service-layer/js-execution';
+import { type OcclumJavaScriptExecution, parseAllowed, type StorageCapability } from '@neo-service-layer/js-execution';
 import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
 import { callLimits } from './call-limits.ts';
 import type { RuntimeConfiguration } from './configuration.ts';
+import type { SignedInUser } from './users/signed-in-user.ts';
+
+/** A call whose user id is settled. */
+export type NamedCall = JavaScriptCall & {
+  userId: string;
+  /** True for a deployed function that keeps values; part of what function it is. */
+  storage?: boolean;
+};
+
+/** What a call runs with beside its own content. */
+export interface CallTerms {
+  user: SignedInUser | null;
+  signal: AbortSignal;
+  /** What a deployed function keeps; null for a function that came with the call. */
+  storage: StorageCapability | null;
+}
 
 /**
- * Runs a caller's function in the sandbox, within what the measured configuration allows.
+ * The call in the name of whoever makes it. An anonymous caller may say what it likes; nothing is owned under that name.
+ * @throws {TeeError} ERR_USER_FORBIDDEN for a call in another user's name
+ */
+export function inNameOf(user: SignedInUser | null, call: JavaScriptCall): NamedCall {
+  const userId = call.userId ?? user?.userId ?? 'anonymous';
+  if (user === null || userId === user.userId) return { ...call, userId };
+  throw new TeeError('ERR_USER_FORBIDDEN', 'The call is in the name of another user.', {
+    expected: `the user that signed in, "${user.userId}", or none`,
+    hint: 'Leave userId out, or sign in as that user.',
+  });
+}
+
+/**
+ * Runs a function in the sandbox, within what the measured configuration allows.
  * @throws {TeeError} ERR_INVALID_ARGUMENT for limits above the enclave's own, ERR_JS_CAPABILITY_DENIED for a grant that
- * it does not give, and ERR_JS_* for what the function did
+ * it does not give, ERR_BUSY when the queue is full, and ERR_JS_* for what the function did
  */
 export async function executeJavaScript(
-  sandbox: OcclumJavaScriptExecution,
-  configuration: RuntimeConfiguration,
-  call: JavaScriptCall,
+  { sandbox, configuration }: { sandbox: OcclumJavaScriptExecution; configuration: RuntimeConfiguration },
+  call: NamedCall,
+  { user, signal, storage }: CallTerms,
 ): Promise<JavaScriptOutcome> {
   const { code, kind, files, http, functionId, userId } = call;
   const { result, gasUsed, executionTimeMs, logs, droppedLogs } = await sandbox.executeJavaScript({
@@ -20,11 +49,15 @@ export async function executeJavaScript(
     secrets: call.secrets ?? {},
     functionId,
     userId,
+    // Names that anonymous callers give themselves get them no turns of their own.
+    tenant: user === null ? 'anonymous' : `user ${user.publicKey}`,
+    signal,
     limits: limitsOf(call, configuration),
     ...grantsOf(call, configuration),
     ...(kind === undefined ? {} : { kind }),
     ...(files === undefined ? {} : { files }),
     ...(http === undefined ? {} : { http }),
+    ...(storage === null ? {} : { storage }),
   });
   return { result, gasUsed, executionTimeMs, logs, droppedLogs };
 }

@@ -12,11 +12,12 @@ import {
   bytesToHex,
   type IssuedReceipt,
   isTeeError,
-  type JavaScriptCall,
   type JavaScriptOutcome,
   TeeError,
 } from '@neo-service-layer/tee-interface';
 import { callLimits } from './call-limits.ts';
+import type { NamedCall } from './execute-javascript.ts';
+import type { SignedInUser } from './users/signed-in-user.ts';
 
 /** What all receipts of one start of the enclave have in common. */
 export interface ReceiptIssuer {
@@ -39,22 +40,27 @@ export class ExecutionReceipts {
 
   /** Runs a call, and if it asks for a receipt, adds one to what comes of it, be that a result or a failure. */
   async around(
-    call: JavaScriptCall,
-    execute: (call: JavaScriptCall) => Promise<JavaScriptOutcome>,
+    call: NamedCall,
+    user: SignedInUser | null,
+    execute: () => Promise<JavaScriptOutcome>,
   ): Promise<JavaScriptOutcome> {
-    if (call.receipt !== true) return execute(call);
+    if (call.receipt !== true) return execute();
     try {
-      const outcome = await execute(call);
-      return { ...outcome, receipt: await this.#issue(call, outcome) };
+      const outcome = await execute();
+      return { ...outcome, receipt: await this.#issue(call, user, outcome) };
     } catch (error) {
       // A call that was refused has not run: there is nothing to certify.
       if (!isTeeError(error) || !error.code.startsWith('ERR_JS_') || error.details?.['gasUsed'] === undefined)
         throw error;
-      throw withReceipt(error, await this.#issue(call, error));
+      throw withReceipt(error, await this.#issue(call, user, error));
     }
   }
 
-  async #issue(call: JavaScriptCall, outcome: JavaScriptOutcome | TeeError): Promise<IssuedReceipt> {
+  async #issue(
+    call: NamedCall,
+    user: SignedInUser | null,
+    outcome: JavaScriptOutcome | TeeError,
+  ): Promise<IssuedReceipt> {
     const { identity, bootId, configHash, now, cosigner = null } = this.#issuer;
     const failed = isTeeError(outcome);
     const salts = await receiptSalts(new Uint8Array(randomBytes(32)));
@@ -74,6 +80,7 @@ export class ExecutionReceipts {
         limits: callLimits(call),
         functionId: call.functionId,
         userId: call.userId,
+        userKey: user && new Uint8Array(Buffer.from(user.publicKey, 'hex')),
         time: Math.floor(now()),
         bootId,
         configHash,

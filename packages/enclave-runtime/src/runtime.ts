@@ -3,7 +3,7 @@ import type { SgxDevice } from '@neo-service-layer/attestation/device';
 import { reportDataFor } from '@neo-service-layer/attestation/evidence';
 import { OcclumAttestationProvider } from '@neo-service-layer/attestation/provider';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
-import { Sealer } from '@neo-service-layer/sealing';
+import { type HostBlobStore, Sealer } from '@neo-service-layer/sealing';
 import { ChannelResponder, EnclaveIdentity } from '@neo-service-layer/tee-channel';
 import { type HostBlobs, type LinkHandler, linkCalls } from '@neo-service-layer/tee-channel/host-link';
 import { TeeError } from '@neo-service-layer/tee-interface';
@@ -18,6 +18,11 @@ import { KeyringHandOver } from './keyring/keyring-hand-over.ts';
 import { KeyringRecovery } from './keyring/keyring-recovery.ts';
 import { enclaveMethods } from './methods.ts';
 import { deviceSealKeys } from './seal-keys.ts';
+import { ChosenStore } from './stores/chosen-store.ts';
+import { EnclaveStores } from './stores/enclave-stores.ts';
+import { Gate } from './users/gate.ts';
+import { Quotas } from './users/quotas.ts';
+import { UserDirectory } from './users/user-directory.ts';
 
 /** What the runtime is made of. */
 export interface RuntimeParts {
@@ -29,6 +34,8 @@ export interface RuntimeParts {
    * keyring lives for this boot only.
    */
   blobs?: HostBlobs | null;
+  /** Where the host keeps what users store. Absent or null: nowhere, and it lives for this boot only. */
+  store?: HostBlobStore | null;
   /** Called when the host asked the enclave to end, after the answer left. */
   onShutdown: () => void;
   /** Default {@link builtInConfiguration}. */
@@ -58,9 +65,15 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const sealer = new Sealer(keys);
   const keyring = EnclaveKeyring.start({ keys, blobs: parts.blobs ?? null, configuration: configuration.keyring, now });
   const receipts = new ExecutionReceipts({ identity, bootId, configHash, now });
-  const methods = enclaveMethods({ ...parts, self, bootId, attestation, receipts, sealer, keyring, configuration });
+  const gate = gateOf(parts, configuration, keyring, now);
+  const context = { ...parts, self, bootId, attestation, receipts, sealer, keyring, configuration, gate };
   const answerKeyring = keyringCalls(keyringParts(keyring, configuration, keys.identity.mrEnclave, provider, now));
-  const responder = new ChannelResponder({ identity, now, handle: dispatcher(methods) });
+  const responder = new ChannelResponder({
+    identity,
+    now,
+    audience: configuration.audience,
+    handle: dispatcher(enclaveMethods(context), gate),
+  });
   await attestation.evidence();
   return async (name, body) => {
     switch (name) {
@@ -82,6 +95,17 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
         throw new TeeError('ERR_UNKNOWN_METHOD', 'The enclave does not know this call.');
     }
   };
+}
+
+function gateOf(
+  { store = null }: RuntimeParts,
+  { users: configuration }: RuntimeConfiguration,
+  keyring: EnclaveKeyring,
+  now: () => number,
+): Gate {
+  const stores = new EnclaveStores({ host: new ChosenStore(store), keyring: () => keyring.current() });
+  const directory = new UserDirectory(stores, configuration.maxUsers);
+  return new Gate({ configuration, directory, stores, quotas: new Quotas(), now });
 }
 
 function keyringParts(

@@ -59,8 +59,10 @@ export interface JavaScriptCall {
   input: JsonValue;
   secrets: Record<string, JsonValue>;
   functionId: string;
-  /** Whose call it is; calls of different users take turns in the queue. */
+  /** Whose call it is. */
   userId: string;
+  /** Calls of different tenants take turns in the queue, and share no process. Default: the user's id. */
+  tenant?: string;
   limits?: Partial<JavaScriptLimits>;
   /** What the function may use beyond the language. Default: nothing. */
   capabilities?: CapabilityName[];

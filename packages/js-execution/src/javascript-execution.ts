@@ -127,7 +127,7 @@ export class OcclumJavaScriptExecution {
         actual: String(limits.memoryBytes),
       });
     }
-    const { code, kind = 'script', files = {}, userId: tenant } = call;
+    const { code, kind = 'script', files = {}, tenant = call.userId } = call;
     for (const name of ['code', 'functionId', 'userId'] as const) requireText(name, call[name]);
     for (const [name, text] of Object.entries(files)) requireText(`files[${JSON.stringify(name)}]`, text);
     const { capabilities, services } = grantsOf(call);

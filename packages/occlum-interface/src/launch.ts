@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { ExitReport, OcclumInstance, RunningProgram } from '@neo-service-layer/occlum-manager';
 import {
   answerHostBlobs,
+  answerHostStore,
+  firstThatKnows,
   type HostBlobs,
   type HostLink,
+  type HostStore,
   linkCalls,
   linkNotices,
 } from '@neo-service-layer/tee-channel/host-link';
@@ -33,6 +36,8 @@ export interface LaunchOptions {
    * what that sealed is lost with it.
    */
   blobs?: HostBlobs;
+  /** Keeps what users store, sealed. Without it that lives as long as this run. */
+  store?: HostStore;
   /** Is shown every byte that crosses the host link; for recordings. */
   onLinkBytes?: (direction: 'in' | 'out', bytes: Uint8Array) => void;
 }
@@ -55,7 +60,11 @@ export interface LaunchedEnclave {
  */
 export async function launchEnclave(enclave: EnclaveProgram, options: LaunchOptions = {}): Promise<LaunchedEnclave> {
   const token = randomBytes(32).toString('hex');
-  const handle = options.blobs === undefined ? undefined : answerHostBlobs(options.blobs);
+  const { blobs, store } = options;
+  const handle = firstThatKnows(
+    ...(blobs === undefined ? [] : [answerHostBlobs(blobs)]),
+    ...(store === undefined ? [] : [answerHostStore(store)]),
+  );
   const listener = await listenForEnclave(token, options.onLinkBytes, handle);
   const tail = new LineTail(options.onLog ?? (() => {}));
   let running: RunningProgram;

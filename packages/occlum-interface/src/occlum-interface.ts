@@ -1,17 +1,14 @@
-import { HostLinkTransport, TeeClient } from '@neo-service-layer/tee-client';
+import { EnclaveCalls, HostLinkTransport, TeeClient, type UserKey } from '@neo-service-layer/tee-client';
 import {
   type AppraisalPolicy,
-  type AttestationReport,
   type AttestationReportCheck,
-  type AttestationReportRequest,
+  type CallOptions,
   type Collateral,
-  type EnclaveInfo,
+  type EnclaveMethodName,
   type ITeeInterface,
-  type JavaScriptCall,
-  type JavaScriptOutcome,
-  type SealRequest,
   TeeError,
-  type UnsealRequest,
+  type TeeMethodInput,
+  type TeeMethodOutput,
   type Verdict,
 } from '@neo-service-layer/tee-interface';
 import { type EnclaveProgram, type LaunchedEnclave, type LaunchOptions, launchEnclave } from './launch.ts';
@@ -26,6 +23,8 @@ export interface OcclumInterfaceOptions extends LaunchOptions {
   collateral: (quote: Uint8Array) => Promise<Collateral>;
   /** Root certificates (DER or PEM) to trust instead of Intel's. */
   trustAnchors?: readonly Uint8Array[];
+  /** Who calls; see `TeeClientOptions.user`. Default: an anonymous caller. */
+  user?: UserKey;
   /** Unix seconds; default the machine's clock. */
   now?: () => number;
 }
@@ -36,12 +35,13 @@ export interface OcclumInterfaceOptions extends LaunchOptions {
  * It verifies the enclave as any remote party would and speaks to it through the attested channel, so the host link
  * carries ciphertext only. It ends the process it started on dispose, and only that.
  */
-export class OcclumInterface implements ITeeInterface {
+export class OcclumInterface extends EnclaveCalls implements ITeeInterface {
   readonly #options: OcclumInterfaceOptions;
   #running: Promise<{ enclave: LaunchedEnclave; client: TeeClient }> | null = null;
   #disposed = false;
 
   constructor(options: OcclumInterfaceOptions) {
+    super();
     this.#options = options;
   }
 
@@ -64,32 +64,8 @@ export class OcclumInterface implements ITeeInterface {
     await this.#client();
   }
 
-  getInfo(): Promise<EnclaveInfo> {
-    return this.#with((client) => client.getInfo());
-  }
-
-  getAttestationReport(input: AttestationReportRequest = {}): Promise<AttestationReport> {
-    return this.#with((client) => client.getAttestationReport(input));
-  }
-
-  verifyAttestationReport(input: AttestationReportCheck): Promise<Verdict> {
-    return this.#with((client) => client.verifyAttestationReport(input));
-  }
-
-  executeJavaScript(input: JavaScriptCall): Promise<JavaScriptOutcome> {
-    return this.#with((client) => client.executeJavaScript(input));
-  }
-
-  sealData(input: SealRequest): Promise<Uint8Array> {
-    return this.#with((client) => client.sealData(input));
-  }
-
-  unsealData(input: UnsealRequest): Promise<Uint8Array> {
-    return this.#with((client) => client.unsealData(input));
-  }
-
-  getRandomBytes(input: { length: number }): Promise<Uint8Array> {
-    return this.#with((client) => client.getRandomBytes(input));
+  async verifyAttestationReport(input: AttestationReportCheck): Promise<Verdict> {
+    return (await this.#client()).verifyAttestationReport(input);
   }
 
   async dispose(): Promise<void> {
@@ -102,8 +78,15 @@ export class OcclumInterface implements ITeeInterface {
     await started?.enclave.stop();
   }
 
-  async #with<Result>(action: (client: TeeClient) => Promise<Result>): Promise<Result> {
-    return action(await this.#client());
+  /** Through the client's own method, which checks more than the answer's shape. */
+  protected override async call<Name extends EnclaveMethodName>(
+    name: Name,
+    input?: TeeMethodInput<Name>,
+    options?: CallOptions,
+  ): Promise<TeeMethodOutput<Name>> {
+    const client = await this.#client();
+    const method = client[name] as (input?: unknown, options?: CallOptions) => Promise<unknown>;
+    return (await method.call(client, input, options)) as TeeMethodOutput<Name>;
   }
 
   async #client(): Promise<TeeClient> {
@@ -123,13 +106,14 @@ export class OcclumInterface implements ITeeInterface {
   }
 
   async #launch(): Promise<{ enclave: LaunchedEnclave; client: TeeClient }> {
-    const { enclave: source, policy, collateral, trustAnchors, now, ...launchOptions } = this.#options;
+    const { enclave: source, policy, collateral, trustAnchors, user, now, ...launchOptions } = this.#options;
     const enclave = await launchEnclave(typeof source === 'function' ? await source() : source, launchOptions);
     try {
       const client = await TeeClient.connect({
         transport: new HostLinkTransport(enclave.link, collateral),
         policy,
         ...(trustAnchors === undefined ? {} : { trustAnchors }),
+        ...(user === undefined ? {} : { user }),
         ...(now === undefined ? {} : { now }),
       });
       return { enclave, client };

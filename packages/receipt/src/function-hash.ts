@@ -4,14 +4,24 @@ import { byCodeUnits } from './canonical-json.ts';
 import { sha256 } from './commitments.ts';
 
 /** What makes a function the one it is. */
-export type FunctionIdentity = Pick<JavaScriptCall, 'code' | 'kind' | 'files' | 'capabilities' | 'http'>;
+export type FunctionIdentity = Pick<JavaScriptCall, 'code' | 'kind' | 'files' | 'capabilities' | 'http'> & {
+  /** Granted to a deployed function: it counts as a capability of that name. */
+  storage?: boolean | undefined;
+};
 
 /**
  * SHA-256 over the canonical CBOR of `["tee-receipt/1 function", kind, code, files, capabilities, hosts]`: sources byte
  * for byte, files as `[name, text]` sorted by name, capabilities and hosts sorted. What a function may do belongs to
  * what it is: the same source with other grants is another function.
  */
-export function functionHash({ code, kind, files, capabilities, http }: FunctionIdentity): Promise<Uint8Array> {
+export function functionHash({
+  code,
+  kind,
+  files,
+  capabilities = [],
+  http,
+  storage = false,
+}: FunctionIdentity): Promise<Uint8Array> {
   const rows = Object.entries(files ?? {}).sort(([one], [other]) => byCodeUnits(one, other));
   const sorted = (list: readonly string[] | undefined): CborValue[] => [...(list ?? [])].sort(byCodeUnits);
   return sha256(
@@ -20,7 +30,7 @@ export function functionHash({ code, kind, files, capabilities, http }: Function
       kind ?? 'script',
       code,
       rows,
-      sorted(capabilities),
+      sorted(storage ? [...capabilities, 'storage'] : capabilities),
       sorted(http?.allow),
     ]),
   );

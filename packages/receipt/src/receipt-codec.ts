@@ -6,7 +6,7 @@ import type { ExecutionReceipt, SignedReceipt } from './receipt.ts';
  * receipt = [ "tee-receipt/1", body: bstr .cbor body, signature: bstr .size 64, cosignature: bstr .size 65 / null ]
  * body    = [ "tee-receipt/1 body", function-hash: hash, input: hash, output: hash / null, secret-names: hash,
  *             outcome: tstr, [ timeout-ms: uint, memory-bytes: uint, gas: uint ], gas-used: uint, function-id: tstr,
- *             user-id: tstr, counter: uint, time: uint, boot-id: bstr .size 16, config-hash: hash,
+ *             user-id: tstr, user-key: bstr .size 32 / null, counter: uint, time: uint, boot-id: bstr .size 16, config-hash: hash,
  *             cosigner: bstr .size 20 / null ]
  * hash    = bstr .size 32
  */
@@ -28,6 +28,7 @@ export function encodeReceiptBody(receipt: ExecutionReceipt): Uint8Array {
     receipt.gasUsed,
     receipt.functionId,
     receipt.userId,
+    receipt.userKey,
     receipt.counter,
     receipt.time,
     receipt.bootId,
@@ -55,8 +56,8 @@ export function parseReceipt(document: Uint8Array): SignedReceipt {
 }
 
 function parseBody(body: Uint8Array): ExecutionReceipt {
-  const [, functionHash, input, output, secretNames, outcome, limits, gasUsed, ...rest] = fields(body, bodyLabel, 15);
-  const [functionId, userId, counter, time, bootId, configHash, cosigner] = rest;
+  const [, functionHash, input, output, secretNames, outcome, limits, gasUsed, ...rest] = fields(body, bodyLabel, 16);
+  const [functionId, userId, userKey, counter, time, bootId, configHash, cosigner] = rest;
   if (!Array.isArray(limits) || limits.length !== 3) throw malformed('three limits');
   return {
     functionHash: bytes(functionHash, 32, 'function-hash'),
@@ -72,6 +73,7 @@ function parseBody(body: Uint8Array): ExecutionReceipt {
     gasUsed: count(gasUsed, 'gas-used'),
     functionId: text(functionId, 'function-id'),
     userId: text(userId, 'user-id'),
+    userKey: userKey === null ? null : bytes(userKey, 32, 'user-key'),
     counter: count(counter, 'counter'),
     time: count(time, 'time'),
     bootId: bytes(bootId, 16, 'boot-id'),

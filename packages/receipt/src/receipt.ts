@@ -14,7 +14,10 @@ export interface ExecutionReceipt {
   limits: { timeoutMs: number; memoryBytes: number; gas: number };
   gasUsed: number;
   functionId: string;
+  /** As the user signed in; the caller's word only when `userKey` is null. */
   userId: string;
+  /** The key (Ed25519, 32 bytes) that signed in for this call; null for an anonymous caller. */
+  userKey: Uint8Array | null;
   /** 1 for the first receipt since the enclave started, and one more each time: a gap is a receipt that is kept back. */
   counter: number;
   /** Unix seconds by the enclave's clock, which its host sets. */

@@ -14,6 +14,7 @@ export const receipt: Omit<ExecutionReceipt, 'cosigner'> = {
   gasUsed: 55_110,
   functionId: 'price-oracle',
   userId: 'alice',
+  userKey: bytes(32, 7),
   counter: 1,
   time: 1_764_000_000,
   bootId: bytes(16, 5),

@@ -24,7 +24,7 @@ export interface ResumptionTicket extends PreSharedKey {
 /** How one call is made. */
 export interface CallOptions {
   /** Gives the call up; the enclave is told. What it did until then stays done. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How one streaming call is made. */

@@ -11,6 +11,8 @@ export interface SessionTerms {
   audience: string;
   /** Seconds after which the enclave must prove itself again. */
   reattestSeconds: number;
+  /** Done with every channel that is opened, before anything else goes out on it; its failure is one of opening. */
+  onOpen?: ((channel: ChannelInitiator) => Promise<unknown>) | undefined;
 }
 
 interface Verified {
@@ -114,18 +116,20 @@ async function verify({ transport, judge }: SessionTerms): Promise<Verified> {
   return { enclave: await verifyEnclave(bundle, judgement), collateral: bundle.collateral, at: judgement.now };
 }
 
-function openChannel(
-  { transport, audience }: SessionTerms,
+async function openChannel(
+  { transport, audience, onOpen }: SessionTerms,
   { enclave: { claims, evidenceDigest } }: Verified,
   resume?: Awaited<ReturnType<ChannelInitiator['ticket']>>,
 ): Promise<ChannelInitiator> {
-  return ChannelInitiator.open({
+  const channel = await ChannelInitiator.open({
     claims,
     evidenceDigest,
     audience,
     exchange: (message) => transport.exchange(message),
     ...(resume === undefined ? {} : { resume }),
   });
+  await onOpen?.(channel);
+  return channel;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

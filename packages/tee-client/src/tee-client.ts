@@ -1,34 +1,34 @@
 import { verifyEvidence } from '@neo-service-layer/attestation';
-import { userReportData } from '@neo-service-layer/tee-channel';
+import { type ChannelInitiator, userReportData } from '@neo-service-layer/tee-channel';
 import {
   type AppraisalPolicy,
   type AttestationReport,
   type AttestationReportCheck,
   type AttestationReportRequest,
   bytesToHex,
-  decodeOutcome,
+  type CallOptions,
   type EnclaveInfo,
   type EnclaveMethodName,
   encodeCall,
   encodeEvidenceBundle,
   type ITeeInterface,
   isTeeError,
-  type JavaScriptCall,
-  type JavaScriptOutcome,
-  type SealRequest,
+  type Method,
   TeeError,
   type TeeErrorCode,
   type TeeMethodInput,
   type TeeMethodOutput,
   teeMethods,
-  type UnsealRequest,
   type Verdict,
 } from '@neo-service-layer/tee-interface';
 import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
+import { EnclaveCalls } from './enclave-calls.ts';
 import { EnclaveSession } from './enclave-session.ts';
+import { parseAnswer } from './parse-answer.ts';
 import { parseInput } from './parse-input.ts';
 import { policyWarnings } from './policy-warnings.ts';
 import type { Transport } from './transport/transport.ts';
+import { signInTo, type UserKey } from './user-key.ts';
 
 /** What a client needs to know of an enclave before it speaks to it. */
 export interface TeeClientOptions {
@@ -41,6 +41,8 @@ export interface TeeClientOptions {
   now?: () => number;
   /** Name of the service that is meant: an enclave whose measured configuration has another name refuses. Default any. */
   audience?: string;
+  /** Who calls: signed in to every session before anything else goes out on it. Default: an anonymous caller. */
+  user?: UserKey;
   /** Is told, at every connect, what the policy leaves open; see {@link policyWarnings}. */
   onWarning?: (warning: string) => void;
   /** Seconds after which the enclave must prove itself again before anything more is sent. Default 600. */
@@ -65,17 +67,18 @@ const sessionEnding: ReadonlySet<TeeErrorCode> = new Set([
  * disturbing calls in flight; an answer comes from that enclave. When the session breaks (the enclave restarted, the host
  * meddled), the call fails, is not repeated (it may have been executed), and the next call verifies again.
  */
-export class TeeClient implements ITeeInterface {
+export class TeeClient extends EnclaveCalls implements ITeeInterface {
   readonly #options: TeeClientOptions;
   #session: Promise<EnclaveSession> | null = null;
   #opened: EnclaveSession | null = null;
   #disposed = false;
 
   private constructor(options: TeeClientOptions) {
+    super();
     this.#options = options;
   }
 
-  /** Verifies the enclave and opens a channel. @throws {TeeError} ERR_EVIDENCE_REJECTED and its kin, ERR_CHANNEL_*, ERR_TRANSPORT */
+  /** Verifies the enclave, opens a channel and signs in. @throws {TeeError} ERR_EVIDENCE_REJECTED and its kin, ERR_CHANNEL_*, ERR_TRANSPORT, ERR_USER_* */
   static async connect(options: TeeClientOptions): Promise<TeeClient> {
     const client = new TeeClient(options);
     await client.initialize();
@@ -96,8 +99,8 @@ export class TeeClient implements ITeeInterface {
     await this.#open();
   }
 
-  async getInfo(): Promise<EnclaveInfo> {
-    const info = await this.#call('getInfo', {});
+  override async getInfo(input = {}, options: CallOptions = {}): Promise<EnclaveInfo> {
+    const info = await super.getInfo(input, options);
     const claims = this.evidence.claims;
     // The enclave's word about itself must be what the CPU said of it.
     if (claims?.tee !== 'sgx' || claims.mrEnclave !== info.mrEnclave || claims.mrSigner !== info.mrSigner) {
@@ -106,8 +109,11 @@ export class TeeClient implements ITeeInterface {
     return info;
   }
 
-  async getAttestationReport(input: AttestationReportRequest = {}): Promise<AttestationReport> {
-    const report = await this.#call('getAttestationReport', input);
+  override async getAttestationReport(
+    input: AttestationReportRequest = {},
+    options: CallOptions = {},
+  ): Promise<AttestationReport> {
+    const report = await super.getAttestationReport(input, options);
     const { collateral } = await this.#open();
     return { ...report, collateral };
   }
@@ -128,22 +134,6 @@ export class TeeClient implements ITeeInterface {
     );
   }
 
-  executeJavaScript(input: JavaScriptCall): Promise<JavaScriptOutcome> {
-    return this.#call('executeJavaScript', input);
-  }
-
-  sealData(input: SealRequest): Promise<Uint8Array> {
-    return this.#call('sealData', input);
-  }
-
-  unsealData(input: UnsealRequest): Promise<Uint8Array> {
-    return this.#call('unsealData', input);
-  }
-
-  getRandomBytes(input: { length: number }): Promise<Uint8Array> {
-    return this.#call('getRandomBytes', input);
-  }
-
   #connected(): EnclaveSession {
     if (this.#opened === null) throw new TeeError('ERR_DISPOSED', 'The client is not connected.');
     return this.#opened;
@@ -156,31 +146,26 @@ export class TeeClient implements ITeeInterface {
     await this.#options.transport.close();
   }
 
-  async #call<Name extends EnclaveMethodName>(name: Name, input: TeeMethodInput<Name>): Promise<TeeMethodOutput<Name>> {
+  protected override async call<Name extends EnclaveMethodName>(
+    name: Name,
+    input: TeeMethodInput<Name> = {} as TeeMethodInput<Name>,
+    options: CallOptions = {},
+  ): Promise<TeeMethodOutput<Name>> {
     // Wrong parameters fail here, before anything is sent.
     const params = parseInput(name, input);
     const payload = encodeCall(name, params as PlainValue);
-    const answer = await this.#exchange(payload);
-    const outcome = decodeOutcome(answer);
-    if (!outcome.ok) throw TeeError.fromJSON(outcome.error);
-    const output = teeMethods[name].output.safeParse(outcome.result);
-    if (!output.success) {
-      throw new TeeError('ERR_CHANNEL_PROTOCOL', `The enclave's answer to ${name} has another shape than documented.`, {
-        hint: 'The client and the enclave are of different versions.',
-        cause: output.error,
-      });
-    }
-    return output.data as TeeMethodOutput<Name>;
+    const answer = await this.#exchange(payload, options);
+    return parseAnswer(name, teeMethods[name].output as Method<unknown, TeeMethodOutput<Name>>['output'], answer);
   }
 
-  async #exchange(payload: Uint8Array): Promise<Uint8Array> {
+  async #exchange(payload: Uint8Array, options: CallOptions): Promise<Uint8Array> {
     const session = this.#open();
     const opened = await session;
     let isReady = false;
     try {
       const channel = await opened.ready();
       isReady = true;
-      return await channel.call(payload);
+      return await channel.call(payload, options);
     } catch (error) {
       // An enclave that could not prove itself again gets nothing more; nor does a session that nothing is certain about.
       const isOver = !isReady || (isTeeError(error) && sessionEnding.has(error.code));
@@ -204,7 +189,9 @@ export class TeeClient implements ITeeInterface {
     const { transport, policy, trustAnchors, onWarning, audience = '', reattestSeconds = 600 } = this.#options;
     if (onWarning !== undefined) for (const warning of policyWarnings(policy)) onWarning(warning);
     const judge = () => ({ policy, trustAnchors, now: this.#now() });
-    this.#opened = await EnclaveSession.open({ transport, judge, audience, reattestSeconds });
+    const { user } = this.#options;
+    const onOpen = user && ((channel: ChannelInitiator) => signInTo(channel, user));
+    this.#opened = await EnclaveSession.open({ transport, judge, audience, reattestSeconds, onOpen });
     return this.#opened;
   }
 

@@ -20,14 +20,11 @@ export { decodeEvidenceBundle, encodeEvidenceBundle } from './evidence-codec.ts'
 export { bytesToHex } from './hex.ts';
 export { type JsonValue, jsonValueSchema } from './json.ts';
 export type { AttestationReport, AttestationReportCheck, AttestationReportRequest } from './methods/attestation.ts';
+export { type FunctionCapability, functionCapabilities } from './methods/capabilities.ts';
+export type { DataEntry } from './methods/data.ts';
+export type { DeployedFunction, FunctionDeployment, FunctionInvocation, Invokers } from './methods/functions.ts';
 export type { EnclaveInfo } from './methods/info.ts';
-export {
-  type FunctionCapability,
-  functionCapabilities,
-  type IssuedReceipt,
-  type JavaScriptCall,
-  type JavaScriptOutcome,
-} from './methods/javascript.ts';
+export type { IssuedReceipt, JavaScriptCall, JavaScriptOutcome } from './methods/javascript.ts';
 export {
   type KeyringGeneration,
   type KeyringInfo,
@@ -36,7 +33,9 @@ export {
 } from './methods/keyring.ts';
 export type { Method } from './methods/method.ts';
 export type { SealRequest, UnsealRequest } from './methods/sealing.ts';
+export type { SecretEntry } from './methods/secrets.ts';
 export {
+  type CallOptions,
   type EnclaveMethodName,
   type ITeeInterface,
   isEnclaveMethod,
@@ -46,7 +45,16 @@ export {
   type TeeMethods,
   teeMethods,
 } from './methods/table.ts';
+export {
+  type Registration,
+  type SignInRequest,
+  signIn,
+  type UserInfo,
+  type UserQuota,
+  userQuotaSchema,
+} from './methods/users.ts';
 export { type AcceptableStatus, type AppraisalPolicy, acceptableStatuses, appraisalPolicySchema } from './policy.ts';
+export { signInMessage } from './sign-in.ts';
 export {
   type AttestationMode,
   attestationModes,

@@ -11,17 +11,31 @@ import {
 
 describe('the method table', () => {
   it('keeps the names of the seed', () => {
-    expect(Object.keys(teeMethods)).toEqual([
-      'initialize',
-      'getInfo',
-      'getAttestationReport',
-      'verifyAttestationReport',
+    const seed = ['initialize', 'getInfo', 'getAttestationReport', 'verifyAttestationReport', 'executeJavaScript'];
+    for (const name of [...seed, 'sealData', 'unsealData', 'getRandomBytes', 'dispose']) {
+      expect(teeMethods).toHaveProperty(name);
+    }
+  });
+
+  it('says of each method who may call it: what is kept for users is for users', () => {
+    const names = (access: string) =>
+      Object.entries(teeMethods).flatMap(([name, method]) => (method.access === access ? [name] : []));
+    expect(names('administrator')).toEqual(['registerUser', 'setQuota', 'listUsers']);
+    expect(names('caller')).toEqual([
       'executeJavaScript',
       'sealData',
       'unsealData',
       'getRandomBytes',
+      'invokeFunction',
+    ]);
+    expect(names('public')).toEqual([
+      'initialize',
+      'getInfo',
+      'getAttestationReport',
+      'verifyAttestationReport',
       'dispose',
     ]);
+    expect(names('user')).toHaveLength(Object.keys(teeMethods).length - 13);
   });
 
   it('sends across the channel only what the enclave evaluates', () => {

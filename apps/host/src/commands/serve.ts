@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { FolderBlobs } from '@neo-service-layer/occlum-interface';
+import { FolderBlobs, FolderStore } from '@neo-service-layer/occlum-interface';
 import { HostLinkTransport } from '@neo-service-layer/tee-client';
 import { parseOptions, usage } from '../cli/arguments.ts';
 import { type ExitCode, printable } from '../cli/output.ts';
@@ -31,10 +31,12 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   });
   const image = await prepareEnclave(settings, (text) => output.progress(text));
   const collateral = collateralSource(settings);
+  const store = new FolderStore(settings.storeDir);
   const enclave = new SupervisedEnclave(
     image,
     {
       blobs: new FolderBlobs(settings.blobsDir),
+      store,
       onLog: (line) => output.progress(`enclave: ${printable(line)}`),
       onLinkBytes: (_direction, bytes) => record(bytes),
     },
@@ -53,6 +55,7 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   process.stdin.destroy();
   await enclave.stop();
   await relay.close();
+  await store.close();
   await new Promise<void>((resolve) => (recording === null ? resolve() : recording.end(resolve)));
   return reason === 'failed' ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import { FolderBlobs, OcclumInterface } from '@neo-service-layer/occlum-interface';
+import { FolderBlobs, FolderStore, OcclumInterface } from '@neo-service-layer/occlum-interface';
 import { type AppraisalPolicy, TeeError } from '@neo-service-layer/tee-interface';
 import { collateralSource, trustAnchors } from './collateral.ts';
 import { builtEnclave, prepareEnclave } from './prepare.ts';
@@ -24,11 +24,13 @@ export async function withEnclave<Result>(
 ): Promise<Result> {
   const image = await (choice === 'as-built' ? builtEnclave(settings) : prepareEnclave(settings, onProgress));
   const anchors = await trustAnchors(settings);
+  const store = new FolderStore(settings.storeDir);
   const enclave = new OcclumInterface({
     enclave: image,
     policy: builderPolicy(image.mrEnclave, settings),
     collateral: collateralSource(settings),
     blobs: new FolderBlobs(settings.blobsDir),
+    store,
     // One program per instance: another command that uses it is waited for.
     lockWaitMs: 120_000,
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),
@@ -43,5 +45,6 @@ export async function withEnclave<Result>(
   } finally {
     signal.removeEventListener('abort', stop);
     await enclave.dispose();
+    await store.close();
   }
 }

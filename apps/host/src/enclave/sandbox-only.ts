@@ -24,9 +24,20 @@ export async function withSandbox<Result>(
   const sandbox = await OcclumJavaScriptExecution.create({ engine, workers: 1, spareWorkers: 0, maximumMemoryBytes });
   try {
     return await action(
-      async ({ input = null, secrets = {}, limits = {}, kind, files, capabilities, http, ...call }) => {
+      async ({
+        input = null,
+        secrets = {},
+        limits = {},
+        userId = 'anonymous',
+        kind,
+        files,
+        capabilities,
+        http,
+        ...call
+      }) => {
         const { result, gasUsed, executionTimeMs, logs, droppedLogs } = await sandbox.executeJavaScript({
           ...call,
+          userId,
           input,
           secrets,
           signal,

@@ -16,6 +16,8 @@ export interface HostSettings {
   recipeFile: string;
   /** What the host keeps for the enclave of the instance: its sealed keyring. */
   blobsDir: string;
+  /** What the users of the enclave keep in it, sealed. */
+  storeDir: string;
   signKeyFile: string;
   /** State of the simulated CPU. `OCCLUM_SIM_PLATFORM`, default within home. */
   platformDir: string;
@@ -57,5 +59,6 @@ function instancePaths(home: string, instance: string) {
     instanceDir: join(home, 'instances', `${instance}.inst`),
     recipeFile: join(home, 'instances', `${instance}.image.json`),
     blobsDir: join(home, 'blobs', instance),
+    storeDir: join(home, 'stores', instance),
   };
 }

@@ -5,13 +5,14 @@ import { table } from '../cli/table.ts';
 
 /** What a receipt says, as a document of `--json`. */
 export function receiptDocument(receipt: ExecutionReceipt) {
-  const { functionHash, input, output, secretNames, bootId, configHash, cosigner, ...plain } = receipt;
+  const { functionHash, input, output, secretNames, userKey, bootId, configHash, cosigner, ...plain } = receipt;
   return {
     ...plain,
     functionHash: bytesToHex(functionHash),
     input: bytesToHex(input),
     output: output && bytesToHex(output),
     secretNames: bytesToHex(secretNames),
+    userKey: userKey && bytesToHex(userKey),
     bootId: bytesToHex(bootId),
     configHash: bytesToHex(configHash),
     cosigner: cosigner && toAddress(cosigner),
@@ -21,11 +22,11 @@ export function receiptDocument(receipt: ExecutionReceipt) {
 /** What a receipt says, for people. */
 export function receiptLines(receipt: ExecutionReceipt): string[] {
   const { outcome, gasUsed, limits, functionId, userId, counter, time } = receipt;
-  const { functionHash, input, output, secretNames, bootId, configHash, cosigner } = receiptDocument(receipt);
+  const { functionHash, input, output, secretNames, userKey, bootId, configHash, cosigner } = receiptDocument(receipt);
   return table([
     ['function', functionId],
     ['its hash', functionHash],
-    ['called by', userId],
+    ['called by', `${userId} (${userKey === null ? 'its own word: nobody signed in' : `key ${userKey}`})`],
     ['outcome', outcome],
     ['gas', `${gasUsed} of ${limits.gas}`],
     ['other limits', `${limits.timeoutMs} ms, ${limits.memoryBytes / 1024 / 1024} MiB`],

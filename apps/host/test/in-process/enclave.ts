@@ -8,9 +8,13 @@ import { KeyringOfEnclave } from '@neo-service-layer/occlum-interface';
 import { SimulatedPlatform, writeSigstruct } from '@neo-service-layer/sgx-simulator';
 import {
   answerHostBlobs,
+  answerHostStore,
+  firstThatKnows,
   type HostBlobs,
   type HostLink,
+  type HostStore,
   hostBlobsOver,
+  hostStoreOver,
 } from '@neo-service-layer/tee-channel/host-link';
 import { dialHost, listenForEnclave } from '@neo-service-layer/tee-channel/host-link-node';
 import { HostLinkTransport, TeeClient, type TeeClientOptions } from '@neo-service-layer/tee-client';
@@ -39,6 +43,8 @@ export async function startEnclave(
     keyring?: RuntimeConfiguration['keyring'];
     /** Where the host keeps sealed bytes; it keeps none otherwise. */
     blobs?: HostBlobs;
+    /** Where it keeps what users store. */
+    store?: HostStore;
   } = {},
 ) {
   const measurement = options.mrEnclave ?? new Uint8Array(32).fill(0x5a);
@@ -62,7 +68,7 @@ export async function startEnclave(
   const token = randomBytes(16).toString('hex');
   const crossed: Uint8Array[] = [];
   const sandbox = await OcclumJavaScriptExecution.create({ workers: 1 });
-  const { now, blobs, keyring } = options;
+  const { now, blobs, store, keyring } = options;
   const configuration = keyring === undefined ? options.configuration : { ...builtInConfiguration, keyring };
   let giveLink: (link: HostLink) => void = () => {};
   const dialled = new Promise<HostLink>((resolve) => {
@@ -73,11 +79,15 @@ export async function startEnclave(
     sandbox,
     rootfs: 'image',
     blobs: hostBlobsOver(dialled),
+    store: hostStoreOver(dialled),
     onShutdown: () => {},
     ...(now === undefined ? {} : { now }),
     ...(configuration === undefined ? {} : { configuration }),
   });
-  const answerCalls = blobs === undefined ? undefined : answerHostBlobs(blobs);
+  const answerCalls = firstThatKnows(
+    ...(blobs === undefined ? [] : [answerHostBlobs(blobs)]),
+    ...(store === undefined ? [] : [answerHostStore(store)]),
+  );
   const listener = await listenForEnclave(token, (_direction, bytes) => crossed.push(bytes), answerCalls);
   const [hostLink, enclaveLink] = await Promise.all([listener.accept(5000), dialHost(listener.address, token, handle)]);
   listener.close();

@@ -1,4 +1,11 @@
-import { BlobSealer, Keyring, type OpenedBlob, parseEnvelope, type SealKeySource } from '@neo-service-layer/sealing';
+import {
+  type BlobBinding,
+  BlobSealer,
+  Keyring,
+  type OpenedBlob,
+  parseEnvelope,
+  type SealKeySource,
+} from '@neo-service-layer/sealing';
 import type { HostBlobs } from '@neo-service-layer/tee-channel/host-link';
 import { bytesToHex, isTeeError, type KeyringInfo, TeeError } from '@neo-service-layer/tee-interface';
 import { fresh, type Held, requireKeyring, requireOther } from './held-keyring.ts';
@@ -58,18 +65,18 @@ export class EnclaveKeyring {
   }
 
   /** Seals with the active generation. @throws {TeeError} as {@link EnclaveKeyring.current}, ERR_SEAL_TOO_LARGE */
-  async seal(data: Uint8Array, name?: string): Promise<Uint8Array> {
-    return new BlobSealer(await this.current()).seal(data, { name });
+  async seal(data: Uint8Array, binding: BlobBinding = {}): Promise<Uint8Array> {
+    return new BlobSealer(await this.current()).seal(data, binding);
   }
 
   /** Opens a blob of this keyring, or of one that was in its place before. @throws {TeeError} ERR_SEAL_* */
-  async open(blob: Uint8Array, name?: string): Promise<OpenedBlob> {
+  async open(blob: Uint8Array, binding: BlobBinding = {}): Promise<OpenedBlob> {
     const { recipient } = parseEnvelope(blob).header;
     const keyring = await this.current();
     const id = recipient.kind === 'keyring' ? bytesToHex(recipient.keyringId) : null;
     const isFormer = id !== null && id !== bytesToHex(keyring.id);
     const former = isFormer ? await this.#formerKeyring(id) : null;
-    return new BlobSealer(former ?? keyring).open(blob, { name });
+    return new BlobSealer(former ?? keyring).open(blob, binding);
   }
 
   /** Makes a new generation, once the host has kept the keyring with it. @throws {TeeError} ERR_INVALID_ARGUMENT, ERR_HOST_BLOBS */

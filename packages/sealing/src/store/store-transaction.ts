@@ -29,6 +29,11 @@ export class StoreTransaction {
     return found?.value ?? null;
   }
 
+  /** The version in the store of a value that this transaction has read; null if there is none. */
+  versionOf(name: string): number | null {
+    return this.#versions.get(name) ?? null;
+  }
+
   put(name: string, value: Uint8Array): void {
     this.#requireOpen();
     this.#changes.set(name, Uint8Array.from(value));

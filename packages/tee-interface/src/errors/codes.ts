@@ -6,6 +6,7 @@ import { javascriptErrors } from './javascript.ts';
 import { occlumErrors } from './occlum.ts';
 import { receiptErrors } from './receipt.ts';
 import { sealingErrors } from './sealing.ts';
+import { userErrors } from './users.ts';
 
 /** Every error code of the project with what it means. Codes are stable: scripts and clients may branch on them. */
 export const errorCodes = {
@@ -17,6 +18,7 @@ export const errorCodes = {
   ...occlumErrors,
   ...deviceErrors,
   ...receiptErrors,
+  ...userErrors,
 } as const;
 
 /** One of the documented, stable error codes. */

@@ -42,6 +42,7 @@ export interface AttestationReportCheck {
 export const getAttestationReport = method<AttestationReportRequest, AttestationReport>({
   summary: 'A fresh quote that commits to the given bytes.',
   runs: 'enclave',
+  access: 'public',
   input: z.strictObject({ reportData: bytesSchema.refine((bytes) => bytes.length <= 1024).optional() }),
   output: attestationReportSchema,
 });
@@ -49,6 +50,7 @@ export const getAttestationReport = method<AttestationReportRequest, Attestation
 export const verifyAttestationReport = method<AttestationReportCheck, Verdict>({
   summary: "Judges an attestation report by the caller's own trust anchors, clock and policy.",
   runs: 'caller',
+  access: 'public',
   input: z.strictObject({
     report: attestationReportSchema,
     policy: appraisalPolicySchema,

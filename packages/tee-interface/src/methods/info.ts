@@ -46,6 +46,7 @@ const enclaveInfoSchema: z.ZodType<EnclaveInfo> = z.strictObject({
 export const initialize = method<Record<string, never>, void>({
   summary: 'Starts or reaches the enclave, verifies it and opens the channel. Idempotent.',
   runs: 'caller',
+  access: 'public',
   input: nothing,
   output: z.void(),
 });
@@ -53,6 +54,7 @@ export const initialize = method<Record<string, never>, void>({
 export const getInfo = method<Record<string, never>, EnclaveInfo>({
   summary: 'What the enclave is: mode, measurements, versions.',
   runs: 'enclave',
+  access: 'public',
   input: nothing,
   output: enclaveInfoSchema,
 });
@@ -60,6 +62,7 @@ export const getInfo = method<Record<string, never>, EnclaveInfo>({
 export const dispose = method<Record<string, never>, void>({
   summary: 'Closes the channel and stops what initialize started. Idempotent; every other call fails afterwards.',
   runs: 'caller',
+  access: 'public',
   input: nothing,
   output: z.void(),
 });

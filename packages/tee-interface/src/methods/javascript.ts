@@ -1,13 +1,9 @@
 import * as z from 'zod';
 import { bytesSchema } from '../evidence.ts';
 import { type JsonValue, jsonValueSchema } from '../json.ts';
+import type { FunctionCapability } from './capabilities.ts';
+import { functionSource, idSchema, limitsSchema } from './function-source.ts';
 import { method } from './method.ts';
-
-/** What a function may be granted by name beyond the language and `console`. */
-export const functionCapabilities = ['crypto', 'timers', 'eval'] as const;
-
-/** One of {@link functionCapabilities}. */
-export type FunctionCapability = (typeof functionCapabilities)[number];
 
 /** A user function and what to call it with: `main(input, secrets, functionId, userId)`. */
 export interface JavaScriptCall {
@@ -27,7 +23,11 @@ export interface JavaScriptCall {
   input?: JsonValue | undefined;
   secrets?: Record<string, JsonValue> | undefined;
   functionId: string;
-  userId: string;
+  /**
+   * Whose call it is. Default: the user that signed in, and another one is refused; `anonymous` without a sign-in, and then
+   * whatever stands here is the caller's word only.
+   */
+  userId?: string | undefined;
   /** Tighter limits than the enclave's own; looser ones are refused. */
   limits?: { timeoutMs?: number | undefined; memoryBytes?: number | undefined; gas?: number | undefined } | undefined;
   /** True for a receipt in the outcome, or in the `details` of the error when the function fails. */
@@ -56,56 +56,33 @@ export interface JavaScriptOutcome {
   receipt?: IssuedReceipt | undefined;
 }
 
-function isBounded(files: Record<string, string>): boolean {
-  const sources = Object.values(files);
-  return sources.length <= 64 && sources.reduce((sum, source) => sum + source.length, 0) <= 1024 * 1024;
-}
-
-const id = z.string().min(1).max(256);
+/** Validates {@link JavaScriptOutcome}. */
+export const outcomeSchema: z.ZodType<JavaScriptOutcome> = z.strictObject({
+  result: jsonValueSchema,
+  gasUsed: z.number(),
+  executionTimeMs: z.number(),
+  logs: z.array(z.strictObject({ level: z.enum(['log', 'info', 'warn', 'error', 'debug']), message: z.string() })),
+  droppedLogs: z.int(),
+  receipt: z
+    .strictObject({
+      document: bytesSchema,
+      salts: z.strictObject({ input: bytesSchema, output: bytesSchema, secretNames: bytesSchema }),
+    })
+    .optional(),
+});
 
 export const executeJavaScript = method<JavaScriptCall, JavaScriptOutcome>({
   summary: 'Runs main(input, secrets, functionId, userId) of the given source in a fresh sandbox.',
   runs: 'enclave',
+  access: 'caller',
   input: z.strictObject({
-    code: z
-      .string()
-      .min(1)
-      .max(1024 * 1024),
-    kind: z.enum(['script', 'module', 'ts']).optional(),
-    files: z
-      .record(z.string().min(1).max(256), z.string())
-      .refine(isBounded, 'at most 64 files of 1 MiB together')
-      .optional(),
-    capabilities: z.array(z.enum(functionCapabilities)).max(functionCapabilities.length).optional(),
-    http: z.strictObject({ allow: z.array(z.string().min(1).max(256)).min(1).max(64) }).optional(),
+    ...functionSource,
     input: jsonValueSchema.optional(),
     secrets: z.record(z.string(), jsonValueSchema).optional(),
-    functionId: id,
-    userId: id,
-    limits: z
-      .strictObject({
-        timeoutMs: z.int().min(1).max(300_000).optional(),
-        memoryBytes: z
-          .int()
-          .min(1024 * 1024)
-          .max(512 * 1024 * 1024)
-          .optional(),
-        gas: z.int().min(1).optional(),
-      })
-      .optional(),
+    functionId: idSchema,
+    userId: idSchema.optional(),
+    limits: limitsSchema.optional(),
     receipt: z.boolean().optional(),
   }),
-  output: z.strictObject({
-    result: jsonValueSchema,
-    gasUsed: z.number(),
-    executionTimeMs: z.number(),
-    logs: z.array(z.strictObject({ level: z.enum(['log', 'info', 'warn', 'error', 'debug']), message: z.string() })),
-    droppedLogs: z.int(),
-    receipt: z
-      .strictObject({
-        document: bytesSchema,
-        salts: z.strictObject({ input: bytesSchema, output: bytesSchema, secretNames: bytesSchema }),
-      })
-      .optional(),
-  }),
+  output: outcomeSchema,
 });

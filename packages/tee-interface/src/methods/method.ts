@@ -9,6 +9,11 @@ export interface Method<Input, Output> {
    * answer depends on the caller (its trust anchors, its clock) or is about its own connection.
    */
   runs: 'enclave' | 'caller';
+  /**
+   * Who may call it: `public`, anybody, signed in or not; `caller`, whoever signed in, and others where the measured
+   * configuration admits anonymous callers; `user`, whoever signed in; `administrator`, the keys that the configuration names.
+   */
+  access: 'public' | 'caller' | 'user' | 'administrator';
   /** Validated by the enclave's dispatcher before anything else sees the parameters. */
   input: z.ZodType<Input>;
   /** Validated by the client: an answer of another shape is an error. */

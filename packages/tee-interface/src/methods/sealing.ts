@@ -28,6 +28,7 @@ export const sealData = method<SealRequest, Uint8Array>({
   summary:
     'Encrypts data with the keyring of the enclave, or under a key that the CPU derives for this enclave or its signer.',
   runs: 'enclave',
+  access: 'caller',
   input: z.strictObject({ data: bytesSchema, policy: z.enum(['keyring', 'enclave', 'signer']).optional(), name }),
   output: bytesSchema,
 });
@@ -35,6 +36,7 @@ export const sealData = method<SealRequest, Uint8Array>({
 export const unsealData = method<UnsealRequest, Uint8Array>({
   summary: 'Opens what sealData made. Says why when it cannot.',
   runs: 'enclave',
+  access: 'caller',
   input: z.strictObject({ sealed: bytesSchema, name }),
   output: bytesSchema,
 });

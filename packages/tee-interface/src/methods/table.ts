@@ -1,9 +1,13 @@
 import { getAttestationReport, verifyAttestationReport } from './attestation.ts';
+import { getData, listData, putData, removeData } from './data.ts';
+import { deployFunction, getFunction, invokeFunction, listFunctions, removeFunction } from './functions.ts';
 import { dispose, getInfo, initialize } from './info.ts';
 import { executeJavaScript } from './javascript.ts';
 import type { Method } from './method.ts';
 import { getRandomBytes } from './random.ts';
 import { sealData, unsealData } from './sealing.ts';
+import { listSecrets, removeSecret, setSecret } from './secrets.ts';
+import { listUsers, registerUser, setQuota, whoAmI } from './users.ts';
 
 /**
  * Every method of the trusted execution environment. This one table gives the types of {@link ITeeInterface}, the
@@ -18,6 +22,22 @@ export const teeMethods = {
   sealData,
   unsealData,
   getRandomBytes,
+  whoAmI,
+  deployFunction,
+  listFunctions,
+  getFunction,
+  removeFunction,
+  invokeFunction,
+  setSecret,
+  listSecrets,
+  removeSecret,
+  putData,
+  getData,
+  listData,
+  removeData,
+  registerUser,
+  setQuota,
+  listUsers,
   dispose,
 } as const;
 
@@ -41,7 +61,14 @@ export function isEnclaveMethod(name: string): name is EnclaveMethodName {
 export type EnclaveMethodName = Exclude<TeeMethodName, 'initialize' | 'verifyAttestationReport' | 'dispose'>;
 
 // A method that takes nothing, or only optional members, may be called without an argument.
-type Arguments<Input> = Record<string, never> extends Input ? [input?: Input] : [input: Input];
+type Arguments<Input> =
+  Record<string, never> extends Input ? [input?: Input, options?: CallOptions] : [input: Input, options?: CallOptions];
+
+/** What goes with a call and is not for the enclave. */
+export interface CallOptions {
+  /** Gives the call up: it rejects with ERR_CHANNEL_CANCELLED, and the enclave stops what it can stop. */
+  signal?: AbortSignal | undefined;
+}
 
 /**
  * The trusted execution environment as its users see it, wherever it runs: implemented by `TeeClient` (over any
