@@ -13,6 +13,7 @@ import {
 import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
 import type * as z from 'zod';
 import type { EnclaveMethods } from './methods.ts';
+import { parseParameters } from './parse-parameters.ts';
 import type { Gate } from './users/gate.ts';
 
 /** What the dispatcher asks of the gate. */
@@ -38,7 +39,7 @@ export function dispatcher(methods: EnclaveMethods, gate: Admission): CallHandle
     params: unknown,
     call: { session: SessionHandle; signal: AbortSignal },
   ): Promise<unknown> {
-    if (name === 'signIn') return gate.signIn(call.session, parse(name, signIn.input, params));
+    if (name === 'signIn') return gate.signIn(call.session, parseParameters(name, signIn.input, params));
     if (!isEnclaveMethod(name)) {
       throw new TeeError(
         'ERR_UNKNOWN_METHOD',
@@ -54,18 +55,10 @@ export function dispatcher(methods: EnclaveMethods, gate: Admission): CallHandle
     { session, signal }: { session: SessionHandle; signal: AbortSignal },
   ): Promise<unknown> {
     const user = gate.admit(session, teeMethods[name].access);
-    const input = parse(name, teeMethods[name].input as z.ZodType<unknown>, params);
+    const input = parseParameters(name, teeMethods[name].input as z.ZodType<unknown>, params);
     const caller = { user, signal };
     return gate.around(user, () => methods[name](input as Parameters<EnclaveMethods[Name]>[0], caller));
   }
-}
-
-function parse<Input>(name: string, schema: z.ZodType<Input>, params: unknown): Input {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  // The path and the rule, never the value: parameters are secrets until proven otherwise.
-  throw new TeeError('ERR_INVALID_ARGUMENT', `${name}: ${issue?.path.join('.') || 'the parameters'}: ${issue?.code}`);
 }
 
 function wireError(error: unknown): TeeErrorJson {

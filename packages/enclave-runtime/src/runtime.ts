@@ -20,6 +20,7 @@ import { enclaveMethods } from './methods.ts';
 import { deviceSealKeys } from './seal-keys.ts';
 import { ChosenStore } from './stores/chosen-store.ts';
 import { EnclaveStores } from './stores/enclave-stores.ts';
+import { streamingCalls } from './streaming-calls.ts';
 import { Gate } from './users/gate.ts';
 import { Quotas } from './users/quotas.ts';
 import { UserDirectory } from './users/user-directory.ts';
@@ -73,6 +74,7 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
     now,
     audience: configuration.audience,
     handle: dispatcher(enclaveMethods(context), gate),
+    handleStream: streamingCalls(() => keyring.current(), gate),
   });
   await attestation.evidence();
   return async (name, body) => {

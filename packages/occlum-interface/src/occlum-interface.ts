@@ -68,6 +68,16 @@ export class OcclumInterface extends EnclaveCalls implements ITeeInterface {
     return (await this.#client()).verifyAttestationReport(input);
   }
 
+  /** As `TeeClient.sealStream`. */
+  async sealStream(...args: Parameters<TeeClient['sealStream']>): Promise<ReadableStream<Uint8Array>> {
+    return (await this.#client()).sealStream(...args);
+  }
+
+  /** As `TeeClient.unsealStream`. */
+  async unsealStream(...args: Parameters<TeeClient['unsealStream']>): Promise<ReadableStream<Uint8Array>> {
+    return (await this.#client()).unsealStream(...args);
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     const running = this.#running;

@@ -14,18 +14,21 @@ import {
   type ITeeInterface,
   isTeeError,
   type Method,
+  type SealStreamRequest,
   TeeError,
   type TeeErrorCode,
   type TeeMethodInput,
   type TeeMethodOutput,
+  type TeeStreamName,
   teeMethods,
+  teeStreams,
   type Verdict,
 } from '@neo-service-layer/tee-interface';
 import type { PlainValue } from '@neo-service-layer/tee-interface/cbor';
 import { EnclaveCalls } from './enclave-calls.ts';
 import { EnclaveSession } from './enclave-session.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { parseInput } from './parse-input.ts';
+import { parseInput, parseWith } from './parse-input.ts';
 import { policyWarnings } from './policy-warnings.ts';
 import type { Transport } from './transport/transport.ts';
 import { signInTo, type UserKey } from './user-key.ts';
@@ -154,18 +157,53 @@ export class TeeClient extends EnclaveCalls implements ITeeInterface {
     // Wrong parameters fail here, before anything is sent.
     const params = parseInput(name, input);
     const payload = encodeCall(name, params as PlainValue);
-    const answer = await this.#exchange(payload, options);
+    const answer = await this.#with((channel) => channel.call(payload, options));
     return parseAnswer(name, teeMethods[name].output as Method<unknown, TeeMethodOutput<Name>>['output'], answer);
   }
 
-  async #exchange(payload: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+  /**
+   * Seals bytes while they come; the result opens with {@link unsealStream}, or up to 16 MiB with `unsealData`.
+   * @throws {TeeError} as a call; what fails later fails the stream
+   */
+  sealStream(
+    input: SealStreamRequest,
+    body: ReadableStream<Uint8Array>,
+    options: CallOptions = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    return this.#stream('sealStream', input, body, options);
+  }
+
+  /**
+   * Opens sealed bytes while they come. Each piece is what was sealed, at its place; that nothing is missing at the end is
+   * known when the stream ends, so do nothing final before.
+   * @throws {TeeError} as {@link sealStream}
+   */
+  unsealStream(
+    input: SealStreamRequest,
+    body: ReadableStream<Uint8Array>,
+    options: CallOptions = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    return this.#stream('unsealStream', input, body, options);
+  }
+
+  #stream(
+    name: TeeStreamName,
+    input: SealStreamRequest,
+    body: ReadableStream<Uint8Array>,
+    options: CallOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const head = encodeCall(name, parseWith(name, teeStreams[name].input, input) as PlainValue);
+    return this.#with((channel) => channel.stream(head, { ...options, body }));
+  }
+
+  async #with<Result>(action: (channel: ChannelInitiator) => Promise<Result>): Promise<Result> {
     const session = this.#open();
     const opened = await session;
     let isReady = false;
     try {
       const channel = await opened.ready();
       isReady = true;
-      return await channel.call(payload, options);
+      return await action(channel);
     } catch (error) {
       // An enclave that could not prove itself again gets nothing more; nor does a session that nothing is certain about.
       const isOver = !isReady || (isTeeError(error) && sessionEnding.has(error.code));

@@ -35,6 +35,13 @@ export type { Method } from './methods/method.ts';
 export type { SealRequest, UnsealRequest } from './methods/sealing.ts';
 export type { SecretEntry } from './methods/secrets.ts';
 export {
+  isStreamMethod,
+  type SealStreamRequest,
+  type StreamMethod,
+  type TeeStreamName,
+  teeStreams,
+} from './methods/streams.ts';
+export {
   type CallOptions,
   type EnclaveMethodName,
   type ITeeInterface,
