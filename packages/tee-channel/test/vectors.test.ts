@@ -9,6 +9,7 @@ import {
   openRequest,
   openResponse,
   resumptionSecret,
+  sessionBinding,
   sha,
 } from './vectors/independent-reader.ts';
 import { makeVectors } from './vectors/make-vectors.ts';
@@ -63,6 +64,7 @@ describe('the test vectors', () => {
       const common = { enc, recipient, info, psk };
       const x = hpkeExport({ own: bytes(session.ephemeralPrivateKey), other: recipient, ...common });
       expect(hpkeExport({ own: bytes(session.kemPrivateKey), other: enc, ...common }).equals(x)).toBe(true);
+      expect(sessionBinding(x, id).toString('hex')).toBe(session.binding);
       for (const { sequence, request, responses } of session.exchanges) {
         const [type, requestId, requestSequence, requestEnc, sealed] = list(decodeCbor(bytes(request.message)));
         expect([type, buffer(requestId), requestSequence, buffer(requestEnc)]).toEqual(['request', id, sequence, enc]);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Transport } from '@neo-service-layer/tee-client';
 import { encodeEvidenceBundle, isTeeError } from '@neo-service-layer/tee-interface';
+import { relaySockets } from './relay-sockets.ts';
 
 /** How a relay listens. */
 export interface RelayOptions {
@@ -16,20 +17,22 @@ export interface RelayOptions {
 const maxBodyBytes = 40 * 1024 * 1024;
 
 /**
- * Relays sealed messages between remote clients and the enclave: `GET /v1/evidence`, `POST /v1/channel`,
- * `GET /health/live`, `GET /health/ready`. It can read nothing of what it carries, and logs nothing of it.
+ * Relays sealed messages between remote clients and the enclave: `GET /v1/evidence`, `POST /v1/channel`, the same over
+ * a WebSocket at `GET /v1/channel`, `GET /health/live`, `GET /health/ready`. It can read nothing of what it carries, and logs nothing of it.
  */
 export async function startRelay(options: RelayOptions): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
     answer(options, request, response).catch(() => send(response, 500, new Uint8Array()));
   });
   server.maxConnections = 1024;
+  const { enclave, onBody } = options;
+  const endSockets = relaySockets(server, { enclave, onBody });
   await new Promise<void>((resolve, reject) =>
     server.once('error', reject).listen(options.port, options.host ?? '127.0.0.1', resolve),
   );
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a TCP port has an address');
-  return { url: `http://127.0.0.1:${address.port}`, close: () => close(server) };
+  return { url: `http://127.0.0.1:${address.port}`, close: () => close(server, endSockets) };
 }
 
 async function answer(options: RelayOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -70,7 +73,8 @@ function send(response: ServerResponse, status: number, body: Uint8Array): void 
   response.end(body);
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, endSockets: () => void): Promise<void> {
+  endSockets();
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

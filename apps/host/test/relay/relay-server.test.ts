@@ -1,8 +1,9 @@
 import { request } from 'node:http';
-import { HttpTransport, type Transport } from '@neo-service-layer/tee-client';
+import { HttpTransport, type Transport, type WebSocketLike, WebSocketTransport } from '@neo-service-layer/tee-client';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { thrownBy } from '@neo-service-layer/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { startRelay } from '../../src/relay/relay-server.ts';
 
 const empty = new Uint8Array();
@@ -73,5 +74,34 @@ describe('the relay', () => {
       upload.end();
     });
     expect([413, -1]).toContain(status);
+  });
+});
+
+describe('the relay over a WebSocket', () => {
+  const over = (url: string) =>
+    new WebSocketTransport(url, { WebSocket: WebSocket as unknown as new (url: string) => WebSocketLike });
+
+  it('carries evidence and messages', async () => {
+    const transport = over(await relayTo(() => echo));
+    expect(await transport.evidence()).toMatchObject({ quote: Uint8Array.of(1) });
+    const large = new Uint8Array(5_000_000).fill(9);
+    expect(Buffer.from(await transport.exchange(large)).equals(large)).toBe(true);
+    await transport.close();
+  });
+
+  it('is at one address only', async () => {
+    const url = await relayTo(() => echo);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/evidence`);
+    const error = await new Promise<Error>((resolve) => socket.on('error', resolve));
+    expect(error.message).toContain('404');
+  });
+
+  it('ends its sockets with the relay', async () => {
+    const url = await relayTo(() => ({ ...echo, exchange: () => new Promise(() => {}) }));
+    const transport = over(url);
+    const hanging = thrownBy(() => transport.exchange(Uint8Array.of(1)));
+    await transport.evidence();
+    await close?.();
+    expect((await hanging).code).toBe('ERR_TRANSPORT');
   });
 });

@@ -140,6 +140,12 @@ export function openResponse(x: Buffer, enc: Buffer, sessionId: Buffer, sequence
   return unpad(decrypt(key.subarray(0, 32), key.subarray(32), context, sealed));
 }
 
+/** What a user signs in with in this session. */
+export function sessionBinding(x: Buffer, sessionId: Buffer): Buffer {
+  const info = encodeCbor(['tee-channel/1 binding', sessionId]);
+  return Buffer.from(hkdfSync('sha256', x.subarray(76, 108), Buffer.alloc(0), info, 32));
+}
+
 /** The secret that goes with the ticket asked for under a sequence number. */
 export function resumptionSecret(x: Buffer, sessionId: Buffer, sequence: number): Buffer {
   const info = encodeCbor(['tee-channel/1 resumption', sessionId, sequence]);

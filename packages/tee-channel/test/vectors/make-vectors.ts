@@ -46,6 +46,7 @@ export async function makeVectors() {
     sessions: [
       {
         ...first.transcript,
+        binding: hex(await first.keys.binding()),
         resumption: null,
         exchanges: [
           await exchange(first.keys, first.transcript, 0, { type: 'call', payload: utf8('hello') }, [
@@ -77,6 +78,7 @@ export async function makeVectors() {
       },
       {
         ...second.transcript,
+        binding: hex(await second.keys.binding()),
         resumption: { sequence: 4, ticket: hex(ticket), secret: hex(secret) },
         exchanges: [
           await exchange(second.keys, second.transcript, 0, { type: 'call', payload: new Uint8Array(600).fill(0x62) }, [
