@@ -86,6 +86,26 @@ describe('evidence of an enclave that is gone', () => {
   });
 });
 
+describe('collateral that was replaced since', () => {
+  it('is refused by the client’s own clock, though the quote is new', async () => {
+    const later = () => Math.floor(seconds() + 90 * 86_400);
+    const old = mine.platform.collateral(new Date());
+    const running = await startEnclave(mine.platform, { now: later });
+    // What a host would go on showing whose machine has a fault that Intel has told of since.
+    const transport: Transport = {
+      ...running.transport,
+      evidence: async () => ({ ...(await running.transport.evidence()), collateral: old }),
+    };
+    const refused = await thrownBy(() => running.connect({ transport, now: later }));
+    expect(refused.code).toBe('ERR_EVIDENCE_REJECTED');
+    expect((refused.details as { code: string }).code).toBe('ERR_CRL_EXPIRED');
+    // The counter-test: a client that takes its time from the host.
+    const client = await running.connect({ transport, now: () => Math.floor(seconds()) });
+    expect(await echo(client, 'x')).toBe('answer to x');
+    await running.stop();
+  });
+});
+
 describe("a genuine enclave of the same program on an attacker's machine", () => {
   it('is refused by a policy that names the machines, and only by such a one', async () => {
     const elsewhere = await startEnclave(theirs.platform);

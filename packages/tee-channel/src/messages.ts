@@ -3,6 +3,7 @@
  * decided by the signature and the AEAD.
  */
 import { isTeeErrorCode, TeeError, type TeeErrorCode } from '@neo-service-layer/tee-interface';
+import { refusalCodes } from './refusal-codes.ts';
 import { encodeFields, encodeHead, FieldReader, type WireField } from './wire.ts';
 
 /** Client to enclave: asks for a session. */
@@ -149,7 +150,7 @@ const readers = new Map<string, (reader: FieldReader) => ChannelMessage | null>(
     'refused/2',
     (r) => {
       const code = r.text(longestName);
-      return isTeeErrorCode(code) ? { type: 'refused', code } : null;
+      return isTeeErrorCode(code) && refusalCodes.has(code) ? { type: 'refused', code } : null;
     },
   ],
 ]);

@@ -14,6 +14,8 @@ export interface ChannelParts {
   /** The key pair of one offer. */
   kemKeys(): Promise<KemKeyPair>;
   offeredKey(pair: KemKeyPair): OfferedKey;
+  /** Whether a session keeps its place whose first request did not authenticate: the host made it up. */
+  readonly keepsUnproven: boolean;
   /** What the keys of a session are bound to. */
   sessionInfo(hello: Uint8Array, welcome: Uint8Array): Promise<Uint8Array>;
   readonly layout: SessionLayout;
@@ -25,6 +27,7 @@ export const strictParts: ChannelParts = {
   verifySignature: verifyIdentitySignature,
   kemKeys: newKemKeys,
   offeredKey: (pair) => new OneTimeKey(pair),
+  keepsUnproven: false,
   sessionInfo,
   layout: strictLayout,
 };

@@ -11,6 +11,7 @@ import {
   welcomeSigningInput,
 } from './messages.ts';
 import { type ChannelParts, strictParts } from './parts.ts';
+import { refusalCodes } from './refusal-codes.ts';
 import type { SequenceFilter } from './replay-window.ts';
 import { type ResponderOptions, responderDefaults } from './responder-options.ts';
 import { EnclaveSession, type SessionService } from './session/enclave-session.ts';
@@ -91,7 +92,7 @@ export class ChannelResponder {
       return refusal('ERR_CHANNEL_PROTOCOL');
     } catch (error) {
       // Only the code: a reason would tell the host, who may have made the message, which check it failed.
-      return refusal(isTeeError(error) && wireCodes.has(error.code) ? error.code : 'ERR_CHANNEL_PROTOCOL');
+      return refusal(isTeeError(error) && refusalCodes.has(error.code) ? error.code : 'ERR_CHANNEL_PROTOCOL');
     }
   }
 
@@ -138,7 +139,7 @@ export class ChannelResponder {
     const opened = await keys.openRequest(sequence, request.sealed);
     // Checked after authentication: otherwise the host could use up numbers that the client has yet to use.
     if (opened !== null) open.isProven = true;
-    else if (!open.isProven) this.#sessions.delete(request.sessionId);
+    else if (!open.isProven && !this.#parts.keepsUnproven) this.#sessions.delete(request.sessionId);
     if (opened === null || !open.window.accept(sequence)) {
       throw new TeeError('ERR_CHANNEL_AUTH', 'A request does not authenticate or was seen before.');
     }
@@ -168,15 +169,6 @@ export class ChannelResponder {
     return open;
   }
 }
-
-const wireCodes: ReadonlySet<TeeErrorCode> = new Set([
-  'ERR_CHANNEL_PROTOCOL',
-  'ERR_CHANNEL_VERSION',
-  'ERR_CHANNEL_AUDIENCE',
-  'ERR_CHANNEL_AUTH',
-  'ERR_CHANNEL_SESSION',
-  'ERR_BUSY',
-]);
 
 function refusal(code: TeeErrorCode): Uint8Array {
   return encodeMessage({ type: 'refused', code });

@@ -24,7 +24,9 @@ export type Defence =
   /** The KEM key is forgotten at the first request. */
   | 'key-erasure'
   /** Lengths are padded to classes. */
-  | 'padding';
+  | 'padding'
+  /** A session that the host made up loses its place. */
+  | 'unproven-go';
 
 /** An enclave's end without the given defences. */
 export function unsafeResponder(options: ResponderOptions, without: readonly Defence[]): ChannelResponder {
@@ -41,7 +43,7 @@ const nowhere = new Uint8Array();
 /** The strict parts with some of them replaced by ones that let everything through. */
 export function weakParts(without: readonly Defence[]): ChannelParts {
   const lacks = (defence: Defence) => without.includes(defence);
-  const parts = { ...strictParts, layout: { ...strictLayout } };
+  const parts = { ...strictParts, keepsUnproven: lacks('unproven-go'), layout: { ...strictLayout } };
   if (lacks('replay-window')) parts.replayWindow = () => ({ accept: () => true });
   if (lacks('signature')) parts.verifySignature = async () => true;
   if (lacks('key-erasure')) parts.offeredKey = (pair) => ({ take: () => pair });
