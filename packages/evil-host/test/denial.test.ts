@@ -6,6 +6,7 @@ import {
   parseMessage,
 } from '@neo-service-layer/tee-channel';
 import { type Defence, unsafeResponder } from '@neo-service-layer/tee-channel/unsafe';
+import type { Transport } from '@neo-service-layer/tee-client';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, it } from 'vitest';
@@ -30,12 +31,12 @@ async function enclaveEnd(
     ...options,
   };
   const responder = without.length === 0 ? new ChannelResponder(all) : unsafeResponder(all, without);
-  const honest = {
+  const honest: Transport = {
     evidence: () => Promise.reject(new TypeError('not asked for')),
     exchange: (message: Uint8Array) => responder.receive(message),
     close: async () => {},
   };
-  const open = (transport = honest) =>
+  const open = (transport: Pick<Transport, 'exchange'> = honest) =>
     ChannelInitiator.open({
       claims: {
         identityKey: identity.publicKey,
