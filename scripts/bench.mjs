@@ -1,4 +1,4 @@
-// npm run -s bench -- NAME [--json]: runs bench/NAME.mjs (or dist/bench/NAME.js) of any package or of enclave-image; without NAME lists them.
+// npm run -s bench -- NAME [--json]: runs bench/NAME.mjs (or dist/bench/NAME.js) of any package, app or of enclave-image; without NAME lists them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { ensureBuilt, root } from './run-steps.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const programs = new Map();
-for (const folder of [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'enclave-image']) {
+const inside = (folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+for (const folder of [...inside('packages'), ...inside('apps'), 'enclave-image']) {
   for (const place of ['bench', 'dist/bench']) {
     const base = join(root, folder, place);
     if (!existsSync(base)) continue;

@@ -34,6 +34,8 @@ export class SupervisedEnclave {
         return this.#launched;
       },
       probe: ({ link }) => link.call(linkCalls.ping, new Uint8Array()),
+      // One that served for a while did not fail by itself over and over: whoever ends it ends it, and it comes back.
+      restart: { stableMs: 5000 },
       onEvent: (event) => this.#tell(event),
     });
   }
