@@ -32,6 +32,11 @@ export interface RuntimeConfiguration {
   users: UsersConfiguration;
   /** Name of the service; clients that mean another one are refused. Empty: it has none. */
   audience: string;
+  /**
+   * Offers the post-quantum suite beside the classic one. A new session of it takes the enclave some milliseconds, which a
+   * flood of them makes much of.
+   */
+  postQuantum: boolean;
 }
 
 /** The configuration built into the image. */
@@ -42,12 +47,14 @@ export const builtInConfiguration: RuntimeConfiguration = {
   keyring: defaultKeyring,
   users: defaultUsers,
   audience: '',
+  postQuantum: false,
 };
 
 const imageFileSchema = z.strictObject({
   keyring: keyringConfigurationSchema.optional(),
   users: usersFileSchema.optional(),
   audience: z.string().max(256).optional(),
+  postQuantum: z.boolean().optional(),
 });
 
 /** What an image may say for itself beside the built-in configuration: /app/configuration.json in it, which is measured. */
@@ -66,8 +73,8 @@ export function parseImageConfiguration(text: string): RuntimeConfiguration {
   } catch (cause) {
     throw new TeeError('ERR_INVALID_ARGUMENT', "The image's configuration is not JSON.", { cause });
   }
-  const { keyring = defaultKeyring, users, audience = '' } = requireImageConfiguration(value);
-  return { ...builtInConfiguration, keyring, users: usersOf(users), audience };
+  const { keyring = defaultKeyring, users, audience = '', postQuantum = false } = requireImageConfiguration(value);
+  return { ...builtInConfiguration, keyring, users: usersOf(users), audience, postQuantum };
 }
 
 function requireImageConfiguration(value: unknown): ImageConfiguration {
@@ -80,7 +87,7 @@ function requireImageConfiguration(value: unknown): ImageConfiguration {
 
 /** SHA-256 over the configuration, the runtime's version and the sandbox's engine. */
 export function configurationHash(configuration: RuntimeConfiguration, sandboxHash: string): Uint8Array {
-  const { limits, grants, workers, keyring, audience } = configuration;
+  const { limits, grants, workers, keyring, audience, postQuantum } = configuration;
   const users = plain(configuration.users);
   const granted = { capabilities: [...grants.capabilities], http: grants.http };
   const facts = [
@@ -93,6 +100,7 @@ export function configurationHash(configuration: RuntimeConfiguration, sandboxHa
     keyring,
     users,
     audience,
+    postQuantum,
   ];
   return sha256(encodePlain(facts));
 }

@@ -4,7 +4,7 @@ import {
   type EnclaveIdentity,
   encodeChannelClaims,
   protocolVersion,
-  suites,
+  type Suite,
   userReportData,
 } from '@neo-service-layer/tee-channel';
 import type { AttestationReport, Evidence } from '@neo-service-layer/tee-interface';
@@ -12,6 +12,8 @@ import type { AttestationReport, Evidence } from '@neo-service-layer/tee-interfa
 /** What the evidence of the channel commits to besides the identity key. */
 export interface EvidenceSubject {
   identity: EnclaveIdentity;
+  /** Suites of the channel that are spoken. */
+  suites: readonly Suite[];
   /** 32 bytes. */
   configHash: Uint8Array;
   /** 16 bytes. */
@@ -63,10 +65,10 @@ export class EnclaveEvidence {
   }
 
   async #makeEvidence(now: number, nonce: Uint8Array): Promise<Evidence> {
-    const { identity, configHash, bootId } = this.#subject;
+    const { identity, suites, configHash, bootId } = this.#subject;
     const claims = encodeChannelClaims({
       identityKey: identity.publicKey,
-      suites: [suites.x25519Aes256Gcm],
+      suites: suites.map(({ id }) => id),
       minVersion: protocolVersion,
       configHash,
       bootId,

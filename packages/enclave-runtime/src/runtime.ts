@@ -4,8 +4,9 @@ import { reportDataFor } from '@neo-service-layer/attestation/evidence';
 import { OcclumAttestationProvider } from '@neo-service-layer/attestation/provider';
 import type { OcclumJavaScriptExecution } from '@neo-service-layer/js-execution';
 import { type HostBlobStore, Sealer } from '@neo-service-layer/sealing';
-import { ChannelResponder, EnclaveIdentity } from '@neo-service-layer/tee-channel';
+import { ChannelResponder, classicSuite, EnclaveIdentity } from '@neo-service-layer/tee-channel';
 import { type HostBlobs, type LinkHandler, linkCalls } from '@neo-service-layer/tee-channel/host-link';
+import { postQuantumSuite } from '@neo-service-layer/tee-channel/post-quantum';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
@@ -58,9 +59,10 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const now = parts.now ?? (() => Date.now() / 1000);
   const bootId = new Uint8Array(randomBytes(16));
   const identity = await EnclaveIdentity.generate();
+  const suites = configuration.postQuantum ? [classicSuite, postQuantumSuite] : [classicSuite];
   const configHash = configurationHash(configuration, sandbox.codeHash);
   const provider = new OcclumAttestationProvider(device);
-  const attestation = new EnclaveEvidence(provider, { identity, configHash, bootId, now });
+  const attestation = new EnclaveEvidence(provider, { identity, suites, configHash, bootId, now });
   const self = await provider.selfReport();
   const keys = deviceSealKeys(device, self);
   const sealer = new Sealer(keys);
@@ -72,6 +74,7 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const responder = new ChannelResponder({
     identity,
     now,
+    suites,
     audience: configuration.audience,
     handle: dispatcher(enclaveMethods(context), gate),
     handleStream: streamingCalls(() => keyring.current(), gate),

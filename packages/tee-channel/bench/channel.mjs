@@ -12,6 +12,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChannelInitiator, ChannelResponder, EnclaveIdentity } from '../dist/index.js';
+import { postQuantumSuite } from '../dist/post-quantum.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
@@ -137,6 +138,19 @@ const kib = new Uint8Array(1024).fill(7);
     for (let i = 0; i < 200; i += 1) await (await open((message) => enclave.receive(message))).call(kib);
   });
   row('new session with its first call, both ends', both, 'us CPU');
+  const hybrid = new ChannelResponder({ identity, now: () => Date.now() / 1000, suites: [postQuantumSuite] });
+  const hybridBoth = await best(10, () => async () => {
+    for (let i = 0; i < 10; i += 1) {
+      const channel = await ChannelInitiator.open({
+        claims: { identityKey: identity.publicKey, suites: [postQuantumSuite.id], minVersion: 1 },
+        evidenceDigest: new Uint8Array(32),
+        exchange: (message) => hybrid.receive(message),
+        suite: postQuantumSuite,
+      });
+      await channel.call(kib);
+    }
+  });
+  row('the same with the post-quantum suite', hybridBoth, 'us CPU', { versus: 'classic', ratio: hybridBoth / both });
 }
 
 {

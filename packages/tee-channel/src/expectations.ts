@@ -3,17 +3,16 @@ import { channelCrypto } from '#crypto';
 import { type parseMessage, type Welcome, welcomeSigningInput } from './messages.ts';
 import type { ChannelParts } from './parts.ts';
 import type { ChannelClaims } from './report-data.ts';
-import { suites } from './suites.ts';
+import type { Suite } from './suites.ts';
 
 /** That the attested enclave made this welcome for this hello. @throws {TeeError} ERR_CHANNEL_VERSION, ERR_CHANNEL_AUTH */
 export async function checkWelcome(
   welcome: Welcome,
-  hello: Uint8Array,
-  claims: ChannelClaims,
+  { hello, claims, suite }: { hello: Uint8Array; claims: ChannelClaims; suite: Suite },
   parts: ChannelParts,
 ): Promise<void> {
   const signed = welcomeSigningInput(await channelCrypto.sha256(hello), welcome);
-  if (welcome.suite !== suites.x25519Aes256Gcm) {
+  if (welcome.suite !== suite.id || welcome.kemKey.length !== suite.kemKeyLength) {
     throw new TeeError('ERR_CHANNEL_VERSION', 'The enclave chose a suite that was not offered.');
   }
   if (!(await parts.verifySignature(claims.identityKey, signed, welcome.signature))) {

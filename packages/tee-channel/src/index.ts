@@ -27,4 +27,4 @@ export type { ResponderOptions } from './responder-options.ts';
 export type { CallContext, CallHandler, SessionHandle } from './session/enclave-session.ts';
 export { generateSigningKey, importSigningKey } from './signing-key.ts';
 export type { StreamCall, StreamHandler } from './stream/enclave-stream.ts';
-export { protocolVersion, suites } from './suites.ts';
+export { classicSuite, protocolVersion, type Suite, suites } from './suites.ts';

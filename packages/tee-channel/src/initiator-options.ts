@@ -1,5 +1,6 @@
 import type { ChannelClaims } from './report-data.ts';
 import type { PreSharedKey } from './session/handshake.ts';
+import type { Suite } from './suites.ts';
 
 /** What a channel is opened with. */
 export interface InitiatorOptions {
@@ -11,6 +12,8 @@ export interface InitiatorOptions {
   exchange: (message: Uint8Array) => Promise<Uint8Array>;
   /** Name of the service that is meant, at most 255 bytes: an enclave of another name (or of none) refuses. */
   audience?: string;
+  /** The suite to speak, and no other. Default the classic one; `./post-quantum` has another. */
+  suite?: Suite | undefined;
   /** What ChannelInitiator.ticket gave in an earlier session with the same enclave. */
   resume?: ResumptionTicket;
 }

@@ -10,7 +10,7 @@ import type { SessionKeys } from './session/session-keys.ts';
 import { AnswerReceiver } from './stream/answer-receiver.ts';
 import { sendBody, unexpected } from './stream/body-sender.ts';
 import { cancelledCall, failedCall } from './stream/stream-error.ts';
-import { protocolVersion, suites } from './suites.ts';
+import { classicSuite, protocolVersion } from './suites.ts';
 
 /**
  * The client's end of tee-channel/1.
@@ -44,18 +44,18 @@ export class ChannelInitiator {
 
   /** Opens a session. @throws {TeeError} ERR_CHANNEL_VERSION, ERR_CHANNEL_AUTH, ERR_CHANNEL_PROTOCOL, or the refusal's code */
   static async open(options: InitiatorOptions, unsafeParts: ChannelParts = strictParts): Promise<ChannelInitiator> {
-    const { claims, evidenceDigest, exchange, audience = '', resume } = options;
-    if (claims.minVersion > protocolVersion || !claims.suites.includes(suites.x25519Aes256Gcm)) {
+    const { claims, evidenceDigest, exchange, audience = '', resume, suite = classicSuite } = options;
+    if (claims.minVersion > protocolVersion || !claims.suites.includes(suite.id)) {
       throw new TeeError('ERR_CHANNEL_VERSION', 'The enclave speaks no version and suite that this client speaks.', {
-        expected: `version ${protocolVersion}, suite ${suites.x25519Aes256Gcm}`,
+        expected: `version ${protocolVersion}, suite ${suite.id}`,
         actual: `at least version ${claims.minVersion}, suites ${claims.suites.join(', ')}`,
-        hint: 'Update the older of the two.',
+        hint: 'Update the older of the two, or choose another suite.',
       });
     }
     const hello = encodeMessage({
       type: 'hello',
       version: protocolVersion,
-      suites: [suites.x25519Aes256Gcm],
+      suites: [suite.id],
       nonce: channelCrypto.randomBytes(32),
       audience,
       evidenceDigest,
@@ -63,13 +63,14 @@ export class ChannelInitiator {
     });
     const answer = await exchange(hello);
     const welcome = expectType(parseMessage(answer), 'welcome');
-    await checkWelcome(welcome, hello, claims, unsafeParts);
+    await checkWelcome(welcome, { hello, claims, suite }, unsafeParts);
     if (welcome.resumed && resume === undefined) {
       throw new TeeError('ERR_CHANNEL_PROTOCOL', 'The enclave resumed a session that was not asked for.');
     }
     // A copy: what a carrier hands over may be a view of a buffer that it uses again.
     const sessionId = welcome.sessionId.slice();
     const names = {
+      suite,
       sessionId,
       info: await unsafeParts.sessionInfo(hello, answer),
       layout: unsafeParts.layout,

@@ -64,6 +64,9 @@ const longestAudience = 255;
 const longestTicket = 256;
 const longestName = 64;
 const mostSuites = 16;
+/** Of the suites that there are; which of them a session has, its ends know. */
+const kemKeyLengths = [32, 1216];
+const encLengths = [32, 1120];
 
 /** Encodes a message. @throws {TeeError} ERR_INVALID_ARGUMENT for an audience or ticket that is too long */
 export function encodeMessage(message: ChannelMessage): Uint8Array {
@@ -134,7 +137,7 @@ const readers = new Map<string, (reader: FieldReader) => ChannelMessage | null>(
     (r) => ({
       type: 'welcome',
       suite: r.uint(),
-      kemKey: r.bytes(32),
+      kemKey: oneOf(r.bytes(), kemKeyLengths),
       sessionId: r.bytes(16),
       lifetime: r.uint(),
       resumed: r.boolean(),
@@ -143,7 +146,13 @@ const readers = new Map<string, (reader: FieldReader) => ChannelMessage | null>(
   ],
   [
     'request/5',
-    (r) => ({ type: 'request', sessionId: r.bytes(16), sequence: r.uint(), enc: r.bytes(32), sealed: r.bytes() }),
+    (r) => ({
+      type: 'request',
+      sessionId: r.bytes(16),
+      sequence: r.uint(),
+      enc: oneOf(r.bytes(), encLengths),
+      sealed: r.bytes(),
+    }),
   ],
   ['response/3', (r) => ({ type: 'response', nonce: r.bytes(32), sealed: r.bytes() })],
   [
@@ -158,6 +167,14 @@ const readers = new Map<string, (reader: FieldReader) => ChannelMessage | null>(
 function welcomeFields(welcome: Omit<Welcome, 'type' | 'signature'>): WireField[] {
   const { suite, kemKey, sessionId, lifetime, resumed } = welcome;
   return [suite, kemKey, sessionId, lifetime, resumed];
+}
+
+function oneOf(bytes: Uint8Array, lengths: readonly number[]): Uint8Array {
+  if (lengths.includes(bytes.length)) return bytes;
+  throw new TeeError('ERR_CHANNEL_PROTOCOL', 'A key is of no suite’s length.', {
+    expected: `${lengths.join(' or ')} bytes`,
+    actual: `${bytes.length} bytes`,
+  });
 }
 
 function atMost(bytes: Uint8Array, most: number): Uint8Array {

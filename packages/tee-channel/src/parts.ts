@@ -3,6 +3,7 @@ import { ReplayWindow, type SequenceFilter } from './replay-window.ts';
 import { type KemKeyPair, newKemKeys, sessionInfo } from './session/handshake.ts';
 import { type SessionLayout, strictLayout } from './session/layout.ts';
 import { type OfferedKey, OneTimeKey } from './session/one-time-key.ts';
+import type { Suite } from './suites.ts';
 
 /**
  * The parts of an end that keep attackers out. They can be replaced so that tests can show what each of them is for:
@@ -12,7 +13,7 @@ export interface ChannelParts {
   replayWindow(): SequenceFilter;
   verifySignature(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
   /** The key pair of one offer. */
-  kemKeys(): Promise<KemKeyPair>;
+  kemKeys(suite: Suite): Promise<KemKeyPair>;
   offeredKey(pair: KemKeyPair): OfferedKey;
   /** Whether a session keeps its place whose first request did not authenticate: the host made it up. */
   readonly keepsUnproven: boolean;

@@ -2,6 +2,7 @@ import { TeeError } from '@neo-service-layer/tee-interface';
 import type { EnclaveIdentity } from './identity.ts';
 import type { CallHandler } from './session/enclave-session.ts';
 import type { StreamHandler } from './stream/enclave-stream.ts';
+import { classicSuite, type Suite } from './suites.ts';
 
 /** How a ChannelResponder works. */
 export interface ResponderOptions {
@@ -12,6 +13,8 @@ export interface ResponderOptions {
   handleStream?: StreamHandler;
   /** Unix seconds; only ever used to forget sessions and tickets. */
   now: () => number;
+  /** Suites that are spoken; they must stand in the claims too. Default the classic one alone. */
+  suites?: readonly Suite[];
   /** Name of the service, as its measured configuration has it. A client that means another one is refused. */
   audience?: string;
   /** Sessions in use at once. Default 16,384; beyond, hellos are answered ERR_BUSY. */
@@ -39,6 +42,7 @@ export interface ResponderOptions {
 /** What applies where an option is not given. */
 export const responderDefaults = {
   audience: '',
+  suites: [classicSuite],
   maxSessions: 16_384,
   maxOffers: 1024,
   offerSeconds: 30,

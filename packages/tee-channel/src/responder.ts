@@ -20,7 +20,7 @@ import type { OfferedKey } from './session/one-time-key.ts';
 import type { SessionKeys } from './session/session-keys.ts';
 import { SessionTable } from './session/session-table.ts';
 import { Tickets } from './session/tickets.ts';
-import { protocolVersion, suites } from './suites.ts';
+import { protocolVersion } from './suites.ts';
 
 interface Offer {
   names: SessionNames;
@@ -98,7 +98,10 @@ export class ChannelResponder {
 
   async #welcome(hello: Hello, helloBytes: Uint8Array): Promise<Uint8Array> {
     const { now, audience, identity, sessionSeconds, offerSeconds } = this.#options;
-    if (hello.version !== protocolVersion || !hello.suites.includes(suites.x25519Aes256Gcm)) {
+    // In the order of the client: its claims about us are verified, ours about it are not.
+    const id = hello.suites.find((wanted) => this.#options.suites.some((spoken) => spoken.id === wanted));
+    const suite = this.#options.suites.find((spoken) => spoken.id === id);
+    if (hello.version !== protocolVersion || suite === undefined) {
       throw new TeeError('ERR_CHANNEL_VERSION', 'No common version or suite.');
     }
     if (hello.audience !== '' && hello.audience !== audience) {
@@ -109,11 +112,11 @@ export class ChannelResponder {
     this.#sessions.sweep(time);
     if (this.#sessions.isFull) throw new TeeError('ERR_BUSY', 'All sessions are in use.');
     const psk = await this.#service.tickets.redeem(hello.ticket, time);
-    const kemKeys = await this.#parts.kemKeys();
+    const kemKeys = await this.#parts.kemKeys(suite);
     const sessionId = channelCrypto.randomBytes(16);
     const offer = {
-      suite: suites.x25519Aes256Gcm,
-      kemKey: await channelCrypto.hpke.SerializePublicKey(kemKeys.publicKey),
+      suite: suite.id,
+      kemKey: await suite.hpke.SerializePublicKey(kemKeys.publicKey),
       sessionId,
       lifetime: sessionSeconds,
       resumed: psk !== null,
@@ -121,7 +124,7 @@ export class ChannelResponder {
     const signature = await identity.sign(welcomeSigningInput(await channelCrypto.sha256(helloBytes), offer));
     const welcome = encodeMessage({ type: 'welcome', ...offer, signature });
     const info = await this.#parts.sessionInfo(helloBytes, welcome);
-    const names = { sessionId, info, layout: this.#parts.layout, psk };
+    const names = { suite, sessionId, info, layout: this.#parts.layout, psk };
     // A hello costs its sender nothing, so a flood of them may push out offers, never sessions in use.
     this.#offers.addInPlaceOfOldest(sessionId, {
       names,
@@ -152,6 +155,9 @@ export class ChannelResponder {
   #begin({ sessionId, enc }: Request): OpenSession {
     const { now, sessionSeconds } = this.#options;
     const offer = this.#offers.get(sessionId, now());
+    if (offer && enc.length !== offer.names.suite.encLength) {
+      throw new TeeError('ERR_CHANNEL_PROTOCOL', 'The encapsulated key is of another suite.');
+    }
     const kemKeys = offer?.kemKey.take();
     this.#offers.delete(sessionId);
     if (!offer || !kemKeys) throw new TeeError('ERR_CHANNEL_SESSION', 'Unknown or expired session.');

@@ -53,8 +53,8 @@ export function weakParts(without: readonly Defence[]): ChannelParts {
   }
   if (lacks('session-binding')) {
     let pair: Promise<KemKeyPair> | null = null;
-    parts.kemKeys = () => {
-      pair ??= newKemKeys();
+    parts.kemKeys = (suite) => {
+      pair ??= newKemKeys(suite);
       return pair;
     };
     parts.sessionInfo = async () => encodeFields(['one for all']);

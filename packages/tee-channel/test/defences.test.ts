@@ -8,6 +8,7 @@ import { type ChannelParts, strictParts } from '../src/parts.ts';
 import { receiveSessionKeys, sessionInfo } from '../src/session/handshake.ts';
 import type { OfferedKey } from '../src/session/one-time-key.ts';
 import { SessionKeys, sessionSecretLength } from '../src/session/session-keys.ts';
+import { classicSuite } from '../src/suites.ts';
 import { type Defence, weakParts } from '../src/unsafe.ts';
 import { enclaveEnd, openThrough, readAll, streamOf, utf8 } from './ends.ts';
 
@@ -40,7 +41,7 @@ describe('who recorded everything and takes the memory of the enclave afterwards
     if (pair === null || !hello || !welcome || request.type !== 'request') return null;
     const { sessionId, enc, sequence, sealed } = request;
     const info = await sessionInfo(hello, welcome);
-    const names = { sessionId, info, layout: strictParts.layout, psk: null };
+    const names = { suite: classicSuite, sessionId, info, layout: strictParts.layout, psk: null };
     const opened = await (await receiveSessionKeys(names, pair, enc)).openRequest(sequence, sealed);
     const frame = opened === null ? null : parseRequestFrame(opened);
     return frame?.type === 'call' ? utf8.decode(frame.payload) : null;

@@ -1,4 +1,4 @@
-import { ChannelInitiator } from '@neo-service-layer/tee-channel';
+import { ChannelInitiator, type Suite } from '@neo-service-layer/tee-channel';
 import type { Collateral } from '@neo-service-layer/tee-interface';
 import type { Transport } from './transport/transport.ts';
 import { type Judgement, type VerifiedEnclave, verifyEnclave } from './verify-enclave.ts';
@@ -9,6 +9,7 @@ export interface SessionTerms {
   judge: () => Judgement;
   /** Name of the service that is meant; empty for any. */
   audience: string;
+  suite?: Suite | undefined;
   /** Seconds after which the enclave must prove itself again. */
   reattestSeconds: number;
   /** Done with every channel that is opened, before anything else goes out on it; its failure is one of opening. */
@@ -117,7 +118,7 @@ async function verify({ transport, judge }: SessionTerms): Promise<Verified> {
 }
 
 async function openChannel(
-  { transport, audience, onOpen }: SessionTerms,
+  { transport, audience, suite, onOpen }: SessionTerms,
   { enclave: { claims, evidenceDigest } }: Verified,
   resume?: Awaited<ReturnType<ChannelInitiator['ticket']>>,
 ): Promise<ChannelInitiator> {
@@ -125,6 +126,7 @@ async function openChannel(
     claims,
     evidenceDigest,
     audience,
+    suite,
     exchange: (message) => transport.exchange(message),
     ...(resume === undefined ? {} : { resume }),
   });

@@ -1,5 +1,5 @@
 import { verifyEvidence } from '@neo-service-layer/attestation';
-import { type ChannelInitiator, userReportData } from '@neo-service-layer/tee-channel';
+import { type ChannelInitiator, type Suite, userReportData } from '@neo-service-layer/tee-channel';
 import {
   type AppraisalPolicy,
   type AttestationReport,
@@ -46,6 +46,11 @@ export interface TeeClientOptions {
   audience?: string;
   /** Who calls: signed in to every session before anything else goes out on it. Default: an anonymous caller. */
   user?: UserKey;
+  /**
+   * The cipher suite to speak, and no other: `postQuantumSuite` of `@neo-service-layer/tee-channel/post-quantum` where the
+   * enclave offers it. Default the classic one.
+   */
+  suite?: Suite;
   /** Is told, at every connect, what the policy leaves open; see {@link policyWarnings}. */
   onWarning?: (warning: string) => void;
   /** Seconds after which the enclave must prove itself again before anything more is sent. Default 600. */
@@ -227,9 +232,9 @@ export class TeeClient extends EnclaveCalls implements ITeeInterface {
     const { transport, policy, trustAnchors, onWarning, audience = '', reattestSeconds = 600 } = this.#options;
     if (onWarning !== undefined) for (const warning of policyWarnings(policy)) onWarning(warning);
     const judge = () => ({ policy, trustAnchors, now: this.#now() });
-    const { user } = this.#options;
+    const { user, suite } = this.#options;
     const onOpen = user && ((channel: ChannelInitiator) => signInTo(channel, user));
-    this.#opened = await EnclaveSession.open({ transport, judge, audience, reattestSeconds, onOpen });
+    this.#opened = await EnclaveSession.open({ transport, judge, audience, reattestSeconds, suite, onOpen });
     return this.#opened;
   }
 

@@ -1,4 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import { builtInConfiguration } from '@neo-service-layer/enclave-runtime';
+import { postQuantumSuite } from '@neo-service-layer/tee-channel/post-quantum';
 import type { TeeClient, Transport } from '@neo-service-layer/tee-client';
 import { thrownBy } from '@neo-service-layer/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -212,6 +214,18 @@ describe('a client refuses', () => {
     const old = await startEnclave(host.platform, signKey, { now: () => Date.now() / 1000 - 3600 });
     expect((await thrownBy(() => old.connect())).code).toBe('ERR_EVIDENCE_STALE');
     await old.stop();
+  });
+});
+
+describe('the post-quantum suite', () => {
+  it('is spoken with an enclave whose measured configuration offers it, and with no other', async () => {
+    const configuration = { ...builtInConfiguration, postQuantum: true };
+    const hybrid = await startEnclave(host.platform, signKey, { configuration });
+    const speaking = await hybrid.connect({ suite: postQuantumSuite });
+    expect(await speaking.getRandomBytes({ length: 4 })).toHaveLength(4);
+    expect(await (await hybrid.connect()).getRandomBytes({ length: 4 })).toHaveLength(4);
+    expect((await thrownBy(() => enclave.connect({ suite: postQuantumSuite }))).code).toBe('ERR_CHANNEL_VERSION');
+    await hybrid.stop();
   });
 });
 

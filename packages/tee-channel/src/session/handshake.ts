@@ -5,17 +5,17 @@
  * are sealed under exported keys with explicit sequence numbers, so calls may overlap on any transport.
  */
 import { channelCrypto } from '#crypto';
+import type { Suite } from '../suites.ts';
 import { encodeFields } from '../wire.ts';
 import type { SessionLayout } from './layout.ts';
 import { SessionKeys, sessionSecretLength } from './session-keys.ts';
 
-const { hpke } = channelCrypto;
-
-/** A key pair of the suite's KEM. */
-export type KemKeyPair = Awaited<ReturnType<typeof hpke.GenerateKeyPair>>;
+/** A key pair of a suite's KEM. */
+export type KemKeyPair = Awaited<ReturnType<Suite['hpke']['GenerateKeyPair']>>;
 
 /** What a session is named by, and how it is laid out. */
 export interface SessionNames {
+  suite: Suite;
   sessionId: Uint8Array;
   /** From {@link sessionInfo}. */
   info: Uint8Array;
@@ -33,7 +33,7 @@ export interface PreSharedKey {
 const exportContext = new TextEncoder().encode('tee-channel/1 keys');
 
 /** A new key pair. */
-export function newKemKeys(): Promise<KemKeyPair> {
+export function newKemKeys({ hpke }: Suite): Promise<KemKeyPair> {
   return hpke.GenerateKeyPair();
 }
 
@@ -48,7 +48,8 @@ export async function sendSessionKeys(
   names: SessionNames,
   kemKey: Uint8Array,
 ): Promise<{ enc: Uint8Array; keys: SessionKeys }> {
-  const { sessionId, layout } = names;
+  const { sessionId, layout, suite } = names;
+  const { hpke } = suite;
   const publicKey = await hpke.DeserializePublicKey(kemKey);
   const options = await hpkeOptions(names);
   const sent = await hpke.SendExport(publicKey, exportContext, sessionSecretLength, options);
@@ -62,9 +63,9 @@ export async function receiveSessionKeys(
   kemKeys: KemKeyPair,
   enc: Uint8Array,
 ): Promise<SessionKeys> {
-  const { sessionId, layout } = names;
+  const { sessionId, layout, suite } = names;
   const options = await hpkeOptions(names);
-  const exported = await hpke.ReceiveExport(kemKeys, enc, exportContext, sessionSecretLength, options);
+  const exported = await suite.hpke.ReceiveExport(kemKeys, enc, exportContext, sessionSecretLength, options);
   return SessionKeys.from({ sessionId, enc, layout }, exported);
 }
 

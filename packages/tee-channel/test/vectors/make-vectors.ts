@@ -7,6 +7,7 @@ import { welcomeSigningInput } from '../../src/messages.ts';
 import { type PreSharedKey, receiveSessionKeys, sessionInfo } from '../../src/session/handshake.ts';
 import { strictLayout } from '../../src/session/layout.ts';
 import type { SessionKeys } from '../../src/session/session-keys.ts';
+import { classicSuite } from '../../src/suites.ts';
 import { encodeFields } from '../../src/wire.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -117,7 +118,13 @@ async function session(name: string, psk: PreSharedKey | null) {
   };
   const signature = new Uint8Array(sign(null, welcomeSigningInput(await channelCrypto.sha256(hello), offer), identity));
   const welcome = encodeMessage({ type: 'welcome', ...offer, signature });
-  const names = { sessionId: offer.sessionId, info: await sessionInfo(hello, welcome), layout: strictLayout, psk };
+  const names = {
+    suite: classicSuite,
+    sessionId: offer.sessionId,
+    info: await sessionInfo(hello, welcome),
+    layout: strictLayout,
+    psk,
+  };
   const keys = await receiveSessionKeys(names, kemKeys, enc);
   const transcript = {
     hello: hex(hello),
