@@ -2,6 +2,7 @@ import { type OcclumJavaScriptExecution, parseAllowed, type StorageCapability } 
 import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
 import { callLimits } from './call-limits.ts';
 import type { RuntimeConfiguration } from './configuration.ts';
+import type { ExecutionPace } from './execution-pace.ts';
 import type { SignedInUser } from './users/signed-in-user.ts';
 
 /** A call whose user id is settled. */
@@ -32,18 +33,25 @@ export function inNameOf(user: SignedInUser | null, call: JavaScriptCall): Named
   });
 }
 
+/** Where calls run. */
+export interface CallPlace {
+  sandbox: OcclumJavaScriptExecution;
+  configuration: RuntimeConfiguration;
+  pace: ExecutionPace;
+}
+
 /**
  * Runs a function in the sandbox, within what the measured configuration allows.
  * @throws {TeeError} ERR_INVALID_ARGUMENT for limits above the enclave's own, ERR_JS_CAPABILITY_DENIED for a grant that
  * it does not give, ERR_BUSY when the queue is full, and ERR_JS_* for what the function did
  */
 export async function executeJavaScript(
-  { sandbox, configuration }: { sandbox: OcclumJavaScriptExecution; configuration: RuntimeConfiguration },
+  { sandbox, configuration, pace }: CallPlace,
   call: NamedCall,
   { user, signal, storage }: CallTerms,
 ): Promise<JavaScriptOutcome> {
   const { code, kind, files, http, functionId, userId } = call;
-  const { result, gasUsed, executionTimeMs, logs, droppedLogs } = await sandbox.executeJavaScript({
+  const request = {
     code,
     input: call.input ?? null,
     secrets: call.secrets ?? {},
@@ -58,7 +66,12 @@ export async function executeJavaScript(
     ...(files === undefined ? {} : { files }),
     ...(http === undefined ? {} : { http }),
     ...(storage === null ? {} : { storage }),
+  };
+  const answer = await sandbox.executeJavaScript(request).catch((error: unknown) => {
+    throw pace.told(error, sandbox.stats());
   });
+  const { result, gasUsed, executionTimeMs, logs, droppedLogs } = answer;
+  pace.note(executionTimeMs);
   return { result, gasUsed, executionTimeMs, logs, droppedLogs };
 }
 

@@ -12,6 +12,7 @@ import {
 import { type RuntimeConfiguration, runtimeVersion } from './configuration.ts';
 import type { EnclaveEvidence } from './enclave-evidence.ts';
 import { executeJavaScript, inNameOf } from './execute-javascript.ts';
+import type { ExecutionPace } from './execution-pace.ts';
 import type { ExecutionReceipts } from './execution-receipts.ts';
 import * as functions from './functions/function-methods.ts';
 import type { EnclaveKeyring } from './keyring/enclave-keyring.ts';
@@ -34,6 +35,7 @@ export interface MethodContext {
   sandbox: OcclumJavaScriptExecution;
   configuration: RuntimeConfiguration;
   gate: Gate;
+  pace: ExecutionPace;
 }
 
 /** Who makes a call, and whether it is still wanted. */
@@ -88,13 +90,13 @@ function as<Input, Output>(method: (user: SignedInUser, input: Input) => Promise
 }
 
 function executeCall(
-  { receipts, sandbox, configuration }: MethodContext,
+  { receipts, sandbox, configuration, pace }: MethodContext,
   { call: wanted, storage }: Pick<functions.PreparedCall, 'storage'> & { call: TeeMethodInput<'executeJavaScript'> },
   { user, signal }: Caller,
 ) {
   const call = { ...inNameOf(user, wanted), storage: storage !== null };
   return receipts.around(call, user, () =>
-    executeJavaScript({ sandbox, configuration }, call, { user, signal, storage }),
+    executeJavaScript({ sandbox, configuration, pace }, call, { user, signal, storage }),
   );
 }
 

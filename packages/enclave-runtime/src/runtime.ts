@@ -12,6 +12,7 @@ import { encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { builtInConfiguration, configurationHash, type RuntimeConfiguration } from './configuration.ts';
 import { dispatcher } from './dispatcher.ts';
 import { EnclaveEvidence } from './enclave-evidence.ts';
+import { ExecutionPace } from './execution-pace.ts';
 import { ExecutionReceipts } from './execution-receipts.ts';
 import { EnclaveKeyring } from './keyring/enclave-keyring.ts';
 import { keyringCalls, quoteClaimsWith } from './keyring/keyring-calls.ts';
@@ -69,7 +70,18 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
   const keyring = EnclaveKeyring.start({ keys, blobs: parts.blobs ?? null, configuration: configuration.keyring, now });
   const receipts = new ExecutionReceipts({ identity, bootId, configHash, now });
   const gate = gateOf(parts, configuration, keyring, now);
-  const context = { ...parts, self, bootId, attestation, receipts, sealer, keyring, configuration, gate };
+  const context = {
+    ...parts,
+    self,
+    bootId,
+    attestation,
+    receipts,
+    sealer,
+    keyring,
+    configuration,
+    gate,
+    pace: new ExecutionPace(),
+  };
   const answerKeyring = keyringCalls(keyringParts(keyring, configuration, keys.identity.mrEnclave, provider, now));
   const responder = new ChannelResponder({
     identity,

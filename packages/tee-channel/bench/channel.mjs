@@ -1,14 +1,18 @@
 /*
- * The channel without a carrier: what its cryptography and bookkeeping cost.
+ * The channel without a carrier: what its cryptography and bookkeeping cost. Then, unless --alone, a function called through
+ * relay, host link and simulated enclave (apps/host/bench/end-to-end.mjs).
  *
- *   node bench/channel.mjs [--quick] [--json]
+ *   node bench/channel.mjs [--quick] [--alone] [--json]
  *
  * Prints {"bench","machine","rows":[{"name","value","unit","versus","ratio","target","met"}]}. Times are CPU time
  * (process.cpuUsage), the best slice after a warm-up. The enclave's part is measured by giving it messages that clients
  * made beforehand; "both ends" is everything in one process on one core.
  */
+import { spawnSync } from 'node:child_process';
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChannelInitiator, ChannelResponder, EnclaveIdentity } from '../dist/index.js';
@@ -215,6 +219,15 @@ function bareSealAndOpen(count) {
     decipher.update(sealed);
     decipher.final();
   }
+}
+
+// Through relay, host link and enclave: in the repository only, where there is a host.
+const endToEnd = fileURLToPath(new URL('../../../apps/host/bench/end-to-end.mjs', import.meta.url));
+if (existsSync(endToEnd) && !process.argv.includes('--alone')) {
+  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] };
+  const { status, stdout } = spawnSync(process.execPath, [endToEnd, ...(quick ? ['--quick'] : [])], options);
+  if (status !== 0) throw new Error(`the end-to-end benchmark ended with ${status}`);
+  rows.push(...JSON.parse(stdout).rows);
 }
 
 const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`;

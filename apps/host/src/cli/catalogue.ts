@@ -9,7 +9,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'run',
     summary: 'Run a JavaScript or TypeScript function inside the enclave; with --sandbox-only without one.',
     usage:
-      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--receipt FILE] [--sandbox-only [--engine quickjs-wasm|v8-isolate]] [--json]',
+      'run FILE [--input JSON|@file] [--secrets JSON|@file] [--function-id ID] [--user-id ID [--user-key PEM]] [--timeout-ms N] [--memory-mb N] [--gas N] [--allow crypto,timers,eval,http:HOST]... [--repeat N] [--receipt FILE] [--sandbox-only [--engine quickjs-wasm|v8-isolate]] [--json]',
     example: `run examples/functions/hello.js --input '{"name":"World"}' --function-id hello --user-id alice`,
     load: () => import('../commands/run.ts'),
   },
@@ -90,7 +90,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'image build',
     summary: 'Build the enclave image; print MRENCLAVE, MRSIGNER and what is bundled.',
     usage:
-      'image build [--keyring enclave|signer|grant [--approver PEM]... [--threshold N] [--grant-status STATUS]... [--grant-root FILE]...] [--holder PEM]... [--holders-needed N] [--security-version N] [--product-id N] [--json]',
+      'image build [--keyring enclave|signer|grant [--approver PEM]... [--threshold N] [--grant-status STATUS]... [--grant-root FILE]...] [--holder PEM]... [--holders-needed N] [--security-version N] [--product-id N] [--users FILE] [--audience NAME] [--post-quantum] [--json]',
     example: 'image build --keyring grant --approver alice.pem.pub --approver bob.pem.pub --threshold 2',
     load: () => import('../commands/image-build.ts'),
   },

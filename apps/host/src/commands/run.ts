@@ -7,6 +7,7 @@ import { type ExitCode, type Output, printable } from '../cli/output.ts';
 import { withEnclave } from '../enclave/open.ts';
 import { engineOption, withSandbox } from '../enclave/sandbox-only.ts';
 import { writeReceiptFiles } from '../receipt/receipt-files.ts';
+import { userKeyOption } from '../users/user-key-option.ts';
 import type { CommandContext } from './command.ts';
 
 /** Runs a function; both an enclave and the bare sandbox do. */
@@ -26,12 +27,16 @@ export async function run({ args, output, settings, signal }: CommandContext): P
     engine: 'value',
     repeat: 'value',
     receipt: 'value',
+    'user-key': 'value',
   });
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw usage('run wants exactly one file.');
   const engine = engineOption(values.engine);
   if (engine !== 'quickjs-wasm' && !values['sandbox-only']) throw usage(`--engine ${engine} wants --sandbox-only.`);
   if (values.receipt !== undefined && values['sandbox-only']) throw usage('Only an enclave gives a --receipt.');
+  if (values['user-key'] !== undefined && values['sandbox-only'])
+    throw usage('Only an enclave knows users: no --user-key.');
+  const user = await userKeyOption(values['user-id'], values['user-key']);
   const call = { ...functionCall(file, values), ...(values.receipt === undefined ? {} : { receipt: true }) };
   const times = countArgument('repeat', values.repeat) ?? 1;
   const show = (execute: Execute, where: Where) => showRuns({ file, call, times, execute, where, output });
@@ -39,19 +44,25 @@ export async function run({ args, output, settings, signal }: CommandContext): P
     return withSandbox(signal, engine, (execute) => show(execute, { mode: 'sandbox-only', mrEnclave: null }));
   }
   const progress = (text: string) => output.progress(text);
-  return withEnclave(settings, signal, progress, async (enclave) => {
-    const { mode, mrEnclave } = await enclave.getInfo();
-    const execute = async (wanted: JavaScriptCall) => {
-      const { receipt, ...outcome } = await enclave.executeJavaScript(wanted);
-      const evidence = await enclave.evidenceDocument();
-      if (values.receipt !== undefined && receipt && evidence) writeReceiptFiles(values.receipt, receipt, evidence);
-      return outcome;
-    };
-    const exitCode = await show(execute, { mode, mrEnclave });
-    if (values.receipt !== undefined && exitCode === 0)
-      output.line(`receipt in ${values.receipt}, its evidence and salts beside it`);
-    return exitCode;
-  });
+  return withEnclave(
+    settings,
+    signal,
+    progress,
+    async (enclave) => {
+      const { mode, mrEnclave } = await enclave.getInfo();
+      const execute = async (wanted: JavaScriptCall) => {
+        const { receipt, ...outcome } = await enclave.executeJavaScript(wanted);
+        const evidence = await enclave.evidenceDocument();
+        if (values.receipt !== undefined && receipt && evidence) writeReceiptFiles(values.receipt, receipt, evidence);
+        return outcome;
+      };
+      const exitCode = await show(execute, { mode, mrEnclave });
+      if (values.receipt !== undefined && exitCode === 0)
+        output.line(`receipt in ${values.receipt}, its evidence and salts beside it`);
+      return exitCode;
+    },
+    { user },
+  );
 }
 
 interface Runs {

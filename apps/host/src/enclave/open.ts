@@ -1,4 +1,5 @@
 import { FolderBlobs, FolderStore, OcclumInterface } from '@neo-service-layer/occlum-interface';
+import type { UserKey } from '@neo-service-layer/tee-client';
 import { type AppraisalPolicy, TeeError } from '@neo-service-layer/tee-interface';
 import { collateralSource, trustAnchors } from './collateral.ts';
 import { builtEnclave, prepareEnclave } from './prepare.ts';
@@ -9,18 +10,25 @@ export function builderPolicy(mrEnclave: string, settings: HostSettings): Apprai
   return { mrEnclave: [mrEnclave], ...(settings.simulation ? { allowSimulation: true } : {}) };
 }
 
+/** How an enclave is opened for a command. */
+export interface WithEnclaveOptions {
+  /** `as-built`: launches what is there, and builds nothing. Default `up-to-date`. */
+  choice?: 'up-to-date' | 'as-built';
+  /** Who calls. Default an anonymous caller. */
+  user?: UserKey | undefined;
+}
+
 /**
  * Builds, launches and verifies the enclave for a command that trusts its own process, and ends it when the action is
  * done, however it ends. When the signal aborts, the enclave ends at once and the action fails with it.
  *
- * @param choice `as-built`: launches what is there, and builds nothing
  */
 export async function withEnclave<Result>(
   settings: HostSettings,
   signal: AbortSignal,
   onProgress: (text: string) => void,
   action: (enclave: OcclumInterface) => Promise<Result>,
-  choice: 'up-to-date' | 'as-built' = 'up-to-date',
+  { choice = 'up-to-date', user }: WithEnclaveOptions = {},
 ): Promise<Result> {
   const image = await (choice === 'as-built' ? builtEnclave(settings) : prepareEnclave(settings, onProgress));
   const anchors = await trustAnchors(settings);
@@ -34,6 +42,7 @@ export async function withEnclave<Result>(
     // One program per instance: another command that uses it is waited for.
     lockWaitMs: 120_000,
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),
+    ...(user === undefined ? {} : { user }),
   });
   const stop = () => void enclave.dispose();
   signal.addEventListener('abort', stop, { once: true });

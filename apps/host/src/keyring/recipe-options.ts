@@ -1,6 +1,10 @@
-import { imageConfigurationText, type KeyringConfiguration } from '@neo-service-layer/enclave-runtime';
+import {
+  type ImageConfiguration,
+  imageConfigurationText,
+  type KeyringConfiguration,
+} from '@neo-service-layer/enclave-runtime';
 import { type AcceptableStatus, acceptableStatuses, bytesToHex } from '@neo-service-layer/tee-interface';
-import { countArgument, type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
+import { countArgument, jsonArgument, type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
 import { trustAnchors } from '../enclave/collateral.ts';
 import type { ImageRecipe } from '../enclave/image-recipe.ts';
 import type { HostSettings } from '../enclave/settings.ts';
@@ -17,6 +21,9 @@ export const recipeOptions = {
   'holders-needed': 'value',
   'security-version': 'value',
   'product-id': 'value',
+  users: 'value',
+  audience: 'value',
+  'post-quantum': 'flag',
 } as const;
 
 type Values = ParsedOptions<typeof recipeOptions>['values'];
@@ -31,7 +38,12 @@ export async function recipeOf(values: Values, settings: HostSettings): Promise<
   const securityVersion = u16('security-version', values['security-version']);
   const productId = u16('product-id', values['product-id']);
   return {
-    configuration: imageConfigurationText({ keyring }),
+    configuration: imageConfigurationText({
+      keyring,
+      ...usersOf(values),
+      ...(values.audience === undefined ? {} : { audience: values.audience }),
+      ...(values['post-quantum'] ? { postQuantum: true } : {}),
+    }),
     ...(securityVersion === undefined ? {} : { securityVersion }),
     ...(productId === undefined ? {} : { productId }),
   };
@@ -48,6 +60,12 @@ export function keyringWords(keyring: KeyringConfiguration | undefined): string 
   }[policy.kind]();
   const holders = recovery ? `; recovered by ${recovery.threshold} of ${recovery.holders.length} holders` : '';
   return `${words}${holders}`;
+}
+
+/** Who may use the enclave, from a JSON file; `imageConfigurationText` says what it may hold. */
+function usersOf({ users: file }: Values): Pick<ImageConfiguration, 'users'> {
+  if (file === undefined) return {};
+  return { users: jsonArgument('users', `@${file}`, {}) as ImageConfiguration['users'] };
 }
 
 function policyOf(values: Values): KeyringConfiguration['policy'] {

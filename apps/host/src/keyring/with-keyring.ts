@@ -20,7 +20,7 @@ export function withKeyring<Result>(
     if (launched === null) throw new TeeError('ERR_ENCLAVE_LOST', 'The enclave ended before it was asked.');
     return action(new KeyringOfEnclave(launched.link, collateralSource(settings)), enclave);
   };
-  return withEnclave(settings, signal, progress, run, 'as-built');
+  return withEnclave(settings, signal, progress, run, { choice: 'as-built' });
 }
 
 /** Shows a keyring. */

@@ -20,7 +20,7 @@ it('clients of a host that meddles, with an enclave that is killed: right, or a 
   expect(value('wrong results')).toBe(0);
   expect(value('errors without a type')).toBe(0);
   expect(value('calls made twice')).toBe(0);
-  expect(value('calls made')).toBeGreaterThanOrEqual(Number(value('right results')));
+  expect(value('of one call made twice on purpose, noticed')).toBe(1);
   // The faults and the restarts did happen, and calls went through all the same.
   expect(value('restarts of the enclave')).toBeGreaterThanOrEqual(1);
   expect(value('typed errors')).toBeGreaterThan(20);
