@@ -1,0 +1,63 @@
+import { HttpTransport, TeeClient } from '@neo-service-layer/tee-client';
+import { type AppraisalPolicy, type ITeeInterface, TeeError } from '@neo-service-layer/tee-interface';
+import { type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
+import { readPolicy } from '../cli/policy-file.ts';
+import type { CommandContext } from '../commands/command.ts';
+import { trustAnchors } from '../enclave/collateral.ts';
+import { builderPolicy, withEnclave } from '../enclave/open.ts';
+import { builtEnclave } from '../enclave/prepare.ts';
+import { userKeyOption } from './user-key-option.ts';
+
+/** Options of a command that speaks with an enclave as a user. */
+export const connectionOptions = {
+  url: 'value',
+  policy: 'value',
+  root: 'value',
+  'user-id': 'value',
+  'user-key': 'value',
+} as const;
+
+/**
+ * Connects as a user and does something: with `--url` to the enclave behind that host, judged by `--policy` (or by what this
+ * machine built, when there is no policy); otherwise to an enclave of this machine, launched for the command.
+ *
+ * @throws {TeeError} ERR_INVALID_ARGUMENT, and what connecting and the action throw
+ */
+export async function withTee<Result>(
+  { settings, signal, output }: CommandContext,
+  values: ParsedOptions<typeof connectionOptions>['values'],
+  action: (tee: ITeeInterface) => Promise<Result>,
+): Promise<Result> {
+  const user = await userKeyOption(values['user-id'], values['user-key']);
+  if (values.url === undefined) {
+    if (values.policy !== undefined || values.root !== undefined) throw usage('--policy and --root are for --url.');
+    return withEnclave(settings, signal, (text) => output.progress(text), action, { user });
+  }
+  const policy = values.policy === undefined ? await ownPolicy(settings) : readPolicy(values.policy);
+  const anchors = values.root === undefined ? await trustAnchors(settings) : [readFile(values.root)];
+  const tee = await TeeClient.connect({
+    transport: new HttpTransport(values.url),
+    policy,
+    onWarning: (warning) => output.progress(`note: ${warning}`),
+    ...(anchors === undefined ? {} : { trustAnchors: anchors }),
+    ...(user === undefined ? {} : { user }),
+  });
+  try {
+    return await action(tee);
+  } finally {
+    await tee.dispose();
+  }
+}
+
+/** Exactly what this machine built: good for trying things out on the machine that serves. */
+async function ownPolicy(settings: CommandContext['settings']): Promise<AppraisalPolicy> {
+  try {
+    return builderPolicy((await builtEnclave(settings)).mrEnclave, settings);
+  } catch (cause) {
+    throw new TeeError('ERR_INVALID_ARGUMENT', 'Nothing says which enclave is meant.', {
+      expected: '--policy FILE, or an enclave that was built on this machine',
+      hint: 'Ask whoever runs the enclave for its policy, and check it with neo-tee policy explain.',
+      cause,
+    });
+  }
+}
