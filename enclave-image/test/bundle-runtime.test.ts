@@ -40,8 +40,14 @@ test('the packages in it are those of this project that run inside, and their fe
     '@neo-service-layer/sealing',
     '@neo-service-layer/tee-channel',
     '@neo-service-layer/tee-interface',
+    // Of the post-quantum suite.
+    '@noble/curves',
+    '@noble/hashes',
+    '@noble/post-quantum',
+    '@panva/hpke-noble',
     'cbor-x',
     'hpke',
+    'jose',
     'quickjs-wasi',
     'sucrase',
     'zod',
@@ -58,7 +64,9 @@ test('another folder, installed in another way, gives the same bytes', async () 
       cpSync(join(workspace, 'packages', name, part), join(scope, name, part), { recursive: true });
     }
   }
-  for (const name of ['cbor-x', 'hpke', 'zod']) symlinkInstalled(name, join(elsewhere, 'node_modules', name));
+  mkdirSync(join(elsewhere, 'node_modules', '@panva'));
+  for (const name of ['@panva/hpke-noble', 'cbor-x', 'hpke', 'jose', 'zod'])
+    symlinkInstalled(name, join(elsewhere, 'node_modules', name));
   const here = await bundleRuntime({ outDir: tempFolder() });
   const there = await bundleRuntime({
     outDir: tempFolder(),
@@ -86,6 +94,6 @@ test('a nameless package.json within a package does not hide its name', () => {
 
 function symlinkInstalled(name: string, path: string): void {
   const store = join(workspace, 'node_modules/.pnpm');
-  const folder = readdirSync(store).find((entry) => entry.startsWith(`${name}@`));
+  const folder = readdirSync(store).find((entry) => entry.startsWith(`${name.replace('/', '+')}@`));
   symlinkSync(join(store, folder ?? '', 'node_modules', name), path);
 }

@@ -263,10 +263,18 @@ export const catalogue: readonly CommandEntry[] = [
   },
   {
     name: 'serve',
-    summary: 'Keep an enclave running and relay sealed messages to it over HTTP (loopback).',
-    usage: 'serve [--port N] [--exit-with-stdin] [--record FILE]',
+    summary: 'Keep an enclave running and relay sealed messages to it over HTTP and WebSockets.',
+    usage:
+      'serve [--config FILE] [--port N] [--host ADDRESS] [--tls-cert FILE --tls-key FILE] [--cors-origin URL]... [--log-level LEVEL] [--max-connections N] [--drain-seconds N] [--exit-with-stdin] [--record FILE]',
     example: 'serve --port 8080',
     load: () => import('../commands/serve.ts'),
+  },
+  {
+    name: 'config check',
+    summary: 'Show what serve would run with, and where each value comes from. Exit code 2 when it is not valid.',
+    usage: 'config check [FILE] [options of serve] [--json]',
+    example: 'config check neo-tee.config.yaml',
+    load: () => import('../commands/config/check.ts'),
   },
   {
     name: 'doctor',

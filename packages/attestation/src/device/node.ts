@@ -2,18 +2,25 @@
 import { stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { openCharacterDevice } from './character-device.ts';
 import { encodeFrame, FrameReader } from './frame.ts';
 import { IoctlDevice, type IoctlTransport } from './ioctl-device.ts';
 import type { SgxDevice } from './sgx-device.ts';
 
+/** Where the enclave image has the native helper. */
+const defaultAddon = '/app/sgx-ioctl.node';
+
 /**
- * Opens the SGX device. A unix socket is a simulated device; whatever it answers is the host's word alone.
+ * Opens the SGX device. A character device is Occlum's, reached by ioctl(2) through a native helper; a unix socket is
+ * a simulated device, which needs no helper, and whose answers are the host's word alone. The path of a character
+ * device must come from the measured image: a host that chose it could have a socket or a device of its own there.
  *
  * @param path default `/dev/sgx`, where Occlum and occlum-sim put it
- * @throws {TeeError} ERR_DEVICE_NOT_FOUND when nothing is there (or nobody listens); ERR_DEVICE_UNSUPPORTED for a real
- * device (its ioctls need a native helper that is not part of this version) and for anything else
+ * @param addon the native helper, by default where the enclave image has it
+ * @throws {TeeError} ERR_DEVICE_NOT_FOUND when nothing is there (or nobody listens); ERR_DEVICE_UNSUPPORTED without the
+ * native helper, and for anything that is neither character device nor socket
  */
-export async function openSgxDevice(path = '/dev/sgx'): Promise<SgxDevice> {
+export async function openSgxDevice(path = '/dev/sgx', addon = defaultAddon): Promise<SgxDevice> {
   const info = await stat(path).catch((cause: unknown) => {
     throw new TeeError('ERR_DEVICE_NOT_FOUND', `There is no SGX device at ${path}.`, {
       hint: 'Run the program inside Occlum, or with occlum-sim.',
@@ -21,10 +28,10 @@ export async function openSgxDevice(path = '/dev/sgx'): Promise<SgxDevice> {
     });
   });
   if (info.isSocket()) return new IoctlDevice('simulated', await connectTransport(path));
+  if (info.isCharacterDevice()) return new IoctlDevice('hardware', await openCharacterDevice(path, addon));
   throw new TeeError('ERR_DEVICE_UNSUPPORTED', `${path} cannot be used as an SGX device.`, {
-    expected: 'the unix socket of a simulated device',
-    actual: info.isCharacterDevice() ? 'a character device' : 'something else',
-    hint: 'ioctl access to a real /dev/sgx is not part of this version.',
+    expected: 'a character device, or the unix socket of a simulated device',
+    actual: 'something else',
   });
 }
 
