@@ -42,7 +42,14 @@ export function deviceArgument(request: number, payload: Uint8Array): DeviceArgu
     case 'getKey': {
       requireLength('key request', payload, keyRequestSize);
       const key = new Uint8Array(keySize);
-      return { argument, pointers: [[0, new Uint8Array(payload)], [8, key]], answer: () => key };
+      return {
+        argument,
+        pointers: [
+          [0, new Uint8Array(payload)],
+          [8, key],
+        ],
+        answer: () => key,
+      };
     }
     default:
       throw new TeeError('ERR_DEVICE_UNSUPPORTED', 'This request is not made of a real SGX device.', {
@@ -69,7 +76,11 @@ function generateQuote(argument: Uint8Array, payload: Uint8Array): DeviceArgumen
   const quote = new Uint8Array(quoteSize);
   return {
     argument,
-    pointers: [[0, reportData], [8, size], [16, quote]],
+    pointers: [
+      [0, reportData],
+      [8, size],
+      [16, quote],
+    ],
     // A size above the buffer leaves fewer bytes than it says, which the caller refuses.
     answer: () => Uint8Array.from([...size, ...quote.subarray(0, parseU32(size))]),
   };

@@ -2,6 +2,7 @@ import { TeeError } from '@neo-service-layer/tee-interface';
 import { keyRequestSize, keySize, reportSize, targetInfoSize } from './constants.ts';
 import { maxFramePayload } from './frame.ts';
 import { type CreateReportInput, encodeCreateReport, encodeQuoteRequest, parseU32 } from './payload.ts';
+import { refusal } from './refusal.ts';
 import { type DeviceRequestName, deviceRequests } from './requests.ts';
 import type { SgxDevice } from './sgx-device.ts';
 import { requireLength, StructReader } from './struct.ts';
@@ -74,9 +75,7 @@ export class IoctlDevice implements SgxDevice {
 
   async #request(name: DeviceRequestName, payload: Uint8Array, length?: number): Promise<Uint8Array> {
     const answer = await this.#transport.ioctl(deviceRequests[name], payload);
-    if (answer.errno !== 0) {
-      throw new TeeError('ERR_DEVICE_REFUSED', `The SGX device refused ${name}.`, { actual: `errno ${answer.errno}` });
-    }
+    if (answer.errno !== 0) throw refusal(name, answer.errno);
     if (length !== undefined && answer.payload.length !== length) {
       throw wrongShape(name, `${answer.payload.length} bytes`, `${length} bytes`);
     }

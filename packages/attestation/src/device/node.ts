@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { openCharacterDevice } from './character-device.ts';
 import { encodeFrame, FrameReader } from './frame.ts';
 import { IoctlDevice, type IoctlTransport } from './ioctl-device.ts';
+import { openCharacterDevice } from './node/character-device.ts';
 import type { SgxDevice } from './sgx-device.ts';
 
 /** Where the enclave image has the native helper. */

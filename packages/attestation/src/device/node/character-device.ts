@@ -1,8 +1,8 @@
 /** The character device `/dev/sgx` of a real Occlum enclave. Runs on Node 18. Never run on hardware. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import { deviceArgument } from './device-argument.ts';
-import type { IoctlTransport } from './ioctl-device.ts';
+import { deviceArgument } from '../device-argument.ts';
+import type { IoctlTransport } from '../ioctl-device.ts';
 import { loadIoctl, type NativeIoctl } from './native-ioctl.ts';
 
 /**

@@ -11,7 +11,7 @@ export type NativeIoctl = (
 ) => void;
 
 /**
- * Loads the native helper, a single file of 16 KB that needs libc alone.
+ * Loads the native helper, a single file of 17 KB that needs libc alone.
  *
  * Why an addon of our own and no FFI library (koffi): an FFI calls any function at any address with any number as a
  * pointer, and would stand in the process that also holds the keys; it is also two orders of magnitude more code to
