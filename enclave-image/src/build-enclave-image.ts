@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,6 +9,7 @@ import {
   readSigningKey,
 } from '@neo-service-layer/occlum-manager';
 import { type BundledFile, type BundleEntries, bundleRuntime } from './bundle-runtime.ts';
+import { deviceHelperName } from './compile-device-helper.ts';
 import { type ImageIdentity, imageConfig } from './image-config.ts';
 import { hashHostFiles, hashInputs } from './input-hash.ts';
 import { openOrCreate } from './open-or-create.ts';
@@ -64,6 +65,7 @@ export interface EnclaveImage {
  */
 export async function buildEnclaveImage(options: BuildImageOptions): Promise<EnclaveImage> {
   const { manager, signKeyFile, onProgress = () => {} } = options;
+  const deviceHelper = manager.mode === 'hardware';
   const node = await realpath(options.nodePath ?? process.execPath);
   const bundleDir = await mkdtemp(join(tmpdir(), 'enclave-bundle-'));
   try {
@@ -72,7 +74,7 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
     const configuration = options.configuration === undefined ? {} : { configuration: options.configuration };
     // esbuild works in a process of its own: meanwhile this one reads what is not bundled and asks Node for its flags.
     const [{ files, packages }, hostFiles, { mrSigner }, config] = await Promise.all([
-      bundleRuntime({ outDir: bundleDir, ...entries, ...configuration }),
+      bundleRuntime({ outDir: bundleDir, deviceHelper, ...entries, ...configuration }),
       hashHostFiles(node, manager),
       readSigningKey(signKeyFile),
       new Promise<void>(setImmediate).then(() => imageConfig(node, options)),
@@ -95,12 +97,14 @@ export async function buildEnclaveImage(options: BuildImageOptions): Promise<Enc
       label,
       // Another process may have built the same while this one waited for its turn.
       reuse: true,
-      fillImage: (root) =>
-        copyBom(recipeFile('bom.yaml'), {
+      fillImage: async (root) => {
+        await copyBom(recipeFile('bom.yaml'), {
           root,
           variables: { NODE: node, BUNDLE: bundleDir },
           loader: manager.programLoader,
-        }),
+        });
+        if (deviceHelper) await copyFile(join(bundleDir, deviceHelperName), join(root, 'app', deviceHelperName));
+      },
       lockWaitMs: options.lockWaitMs ?? 300_000,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { build, type Metafile } from 'esbuild';
+import { compileDeviceHelper, deviceHelperName } from './compile-device-helper.ts';
 import { engineSources, nameInPackage, packagesOf } from './packages-of.ts';
 import { packageFolder, recipeFile, runtimePackage, sandboxFolder } from './recipe-files.ts';
 
@@ -38,13 +39,16 @@ export interface BundleEntries {
  * inputs give the same bytes in any folder and however the packages were installed, so that anybody can compute the
  * measurement: no path, time or name of the machine gets in.
  *
- * @throws {TeeError} ERR_OCCLUM_IMAGE when an entry is missing or cannot be bundled
+ * @throws {TeeError} ERR_OCCLUM_IMAGE when an entry is missing or cannot be bundled, or no C compiler is there for the
+ * helper
  */
 export async function bundleRuntime(options: {
   outDir: string;
   entries?: Partial<BundleEntries>;
   /** Text of `configuration.json`, as `imageConfigurationText` of enclave-runtime makes it; default one that says nothing. */
   configuration?: string;
+  /** Adds `sgx-ioctl.node`, which a real device needs and a simulated one does not. Default false. */
+  deviceHelper?: boolean;
 }): Promise<RuntimeBundle> {
   const entries = { ...defaultEntries(), ...options.entries };
   const { outDir } = options;
@@ -54,6 +58,7 @@ export async function bundleRuntime(options: {
   contents.set('quickjs.wasm', await readFile(entries.engine).catch(refused(entries.engine)));
   contents.set('start', await readFile(recipeFile('start')));
   contents.set('configuration.json', new TextEncoder().encode(options.configuration ?? '{}\n'));
+  if (options.deviceHelper === true) contents.set(deviceHelperName, await compileDeviceHelper());
 
   const files: BundledFile[] = [];
   for (const [name, bytes] of [...contents].sort(([one], [other]) => (one < other ? -1 : 1))) {

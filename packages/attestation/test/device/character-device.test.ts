@@ -38,7 +38,8 @@ describe.skipIf(!hasGcc)(hasGcc ? 'a character device' : 'a character device (sk
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   function drive(steps: unknown[], environment: Record<string, string> = {}, helper = addon): Outcome[] {
-    const result = spawnSync(process.execPath, [here('native/drive-device.mjs'), helper, JSON.stringify(steps)], {
+    const driver = fileURLToPath(new URL('./native/drive-device.mjs', import.meta.url));
+    const result = spawnSync(process.execPath, [driver, helper, JSON.stringify(steps)], {
       encoding: 'utf8',
       env: {
         PATH: process.env['PATH'],

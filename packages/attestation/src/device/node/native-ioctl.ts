@@ -14,8 +14,8 @@ export type NativeIoctl = (
  * Loads the native helper, a single file of 17 KB that needs libc alone.
  *
  * Why an addon of our own and no FFI library (koffi): an FFI calls any function at any address with any number as a
- * pointer, and would stand in the process that also holds the keys; it is also two orders of magnitude more code to
- * measure. Here no number from JavaScript becomes an address.
+ * pointer, and would stand in the process that also holds the keys. Here no number from JavaScript becomes an address,
+ * and what is measured can be read in a few minutes.
  *
  * @param addon absolute path of the compiled helper
  * @throws {TeeError} ERR_DEVICE_UNSUPPORTED when it is missing or does not load
