@@ -182,6 +182,13 @@ export const catalogue: readonly CommandEntry[] = [
     load: () => import('../commands/image-inspect.ts'),
   },
   {
+    name: 'sigstruct view',
+    summary: 'Read MRENCLAVE, MRSIGNER, versions and attributes out of a signed enclave, and verify its signature.',
+    usage: 'sigstruct view FILE [--json]',
+    example: 'sigstruct view .tee/instances/runtime.inst/build/lib/libocclum-libos.signed.so',
+    load: () => import('../commands/sigstruct/view.ts'),
+  },
+  {
     name: 'seal inspect',
     summary: 'Say what a sealed blob, a keyring file, an approval or a grant says about itself; no key is used.',
     usage: 'seal inspect FILE [--json]',
