@@ -182,6 +182,13 @@ export const catalogue: readonly CommandEntry[] = [
     load: () => import('../commands/image-inspect.ts'),
   },
   {
+    name: 'image measure',
+    summary: 'Measure an installed image, and compare it with a provenance file, or write one.',
+    usage: 'image measure [INSTANCE] [--provenance FILE] [--out FILE] [--json]',
+    example: 'image measure --provenance provenance.json',
+    load: () => import('../commands/image-measure.ts'),
+  },
+  {
     name: 'sigstruct view',
     summary: 'Read MRENCLAVE, MRSIGNER, versions and attributes out of a signed enclave, and verify its signature.',
     usage: 'sigstruct view FILE [--json]',
