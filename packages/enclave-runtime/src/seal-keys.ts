@@ -1,4 +1,5 @@
 import {
+  EINVAL,
   encodeKeyRequest,
   keyNames,
   keyPolicies,
@@ -35,8 +36,10 @@ async function getSealKey(device: SgxDevice, request: SealKeyRequest): Promise<U
   try {
     return await device.getKey(keyRequest);
   } catch (error) {
-    // With everything else of the request fixed here, a refusal can only be about its security versions.
-    if (isTeeError(error) && error.code === 'ERR_DEVICE_REFUSED') return null;
+    // With everything else of the request fixed here, EINVAL can only be about its security versions. A device that is busy or
+    // is none says something else, and nothing is known of the key then.
+    const isRefused = isTeeError(error) && error.code === 'ERR_DEVICE_REFUSED' && error.details?.['errno'] === EINVAL;
+    if (isRefused) return null;
     throw error;
   }
 }

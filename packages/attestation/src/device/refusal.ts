@@ -26,5 +26,6 @@ export function refusal(name: DeviceRequestName, errno: number): TeeError {
   return new TeeError('ERR_DEVICE_REFUSED', `The SGX device refused ${name}.`, {
     actual: `errno ${errno}`,
     hint: afterErrno[errno] ?? afterEinval[name] ?? fallback,
+    details: { errno },
   });
 }

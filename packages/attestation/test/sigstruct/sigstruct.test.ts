@@ -106,6 +106,14 @@ describe('in the file of an enclave', () => {
     expect(findSigStruct(Buffer.concat([broken, genuine])).offset).toBe(sigStructSize);
   });
 
+  it('that holds two is refused: one of them may be there for readers only', async () => {
+    const two = Buffer.concat([genuine, Buffer.alloc(10), genuine]);
+    expect(await thrownBy(async () => findSigStruct(two))).toMatchObject({
+      code: 'ERR_DEVICE_STRUCT',
+      actual: expect.stringContaining('0, 1818'),
+    });
+  });
+
   it('that holds none says so', async () => {
     for (const file of [Buffer.alloc(0), Buffer.alloc(5000, 6), genuine.subarray(0, 1807)]) {
       expect((await thrownBy(async () => findSigStruct(file))).code).toBe('ERR_DEVICE_STRUCT');
