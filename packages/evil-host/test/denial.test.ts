@@ -8,6 +8,7 @@ import {
 import { type Defence, unsafeResponder } from '@neo-service-layer/tee-channel/unsafe';
 import type { Transport } from '@neo-service-layer/tee-client';
 import { TeeError } from '@neo-service-layer/tee-interface';
+import { decodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { thrownBy } from '@neo-service-layer/testing';
 import { describe, expect, it } from 'vitest';
 import { drop, evilTransport, kindOf, requests, reverse } from '../src/index.ts';
@@ -204,7 +205,14 @@ describe('an error that the host makes up', () => {
     }
   });
 
-  it('(counter-test) that the program makes comes sealed, as the program’s', async () => {
+  it('(counter-test) would be the program’s for a client that takes whatever code it reads', () => {
+    const forged = encodeMessage({ type: 'refused', code: 'ERR_JS_USER' });
+    const [type, code] = decodeCanonical(forged) as string[];
+    expect([type, code]).toEqual(['refused', 'ERR_JS_USER']);
+    expect(() => parseMessage(forged)).toThrow();
+  });
+
+  it('is told from one that the program makes, which comes sealed', async () => {
     const { open } = await enclaveEnd({
       handle: async () => {
         throw new TeeError('ERR_NOT_FOUND', 'of the program');

@@ -1,4 +1,7 @@
 import { decodeEvidenceBundle, type EvidenceBundle, TeeError } from '@neo-service-layer/tee-interface';
+import { platformCarrier } from '#http';
+import type { HttpCarrier } from './http/carrier.ts';
+import { fetchCarrier } from './http/fetch-carrier.ts';
 import type { Transport } from './transport.ts';
 
 /** How an {@link HttpTransport} behaves. */
@@ -7,7 +10,7 @@ export interface HttpTransportOptions {
   timeoutMs?: number;
   /** Largest answer accepted, in bytes. Default 40 MiB. */
   maxResponseBytes?: number;
-  /** The fetch to use. Default the platform's. */
+  /** The fetch to use. Default the platform's own in browsers, `node:http` in Node. */
   fetch?: typeof globalThis.fetch;
 }
 
@@ -19,73 +22,46 @@ export class HttpTransport implements Transport {
   readonly #base: string;
   readonly #timeoutMs: number;
   readonly #maxBytes: number;
-  readonly #fetch: typeof globalThis.fetch;
+  readonly #carry: HttpCarrier;
 
   constructor(baseUrl: string | URL, options: HttpTransportOptions = {}) {
     this.#base = String(baseUrl).replace(/\/+$/, '');
     this.#timeoutMs = options.timeoutMs ?? 330_000;
     this.#maxBytes = options.maxResponseBytes ?? 40 * 1024 * 1024;
-    // Called as a bare function: browsers refuse fetch with another `this`.
-    const chosen = options.fetch ?? globalThis.fetch;
-    this.#fetch = (input, init) => chosen(input, init);
+    const chosen = options.fetch;
+    this.#carry = chosen === undefined ? platformCarrier : fetchCarrier((input, init) => chosen(input, init));
   }
 
   async evidence(): Promise<EvidenceBundle> {
-    return decodeEvidenceBundle(await this.#request('/v1/evidence', { method: 'GET' }));
+    return decodeEvidenceBundle(await this.#request('/v1/evidence', 'GET'));
   }
 
   exchange(message: Uint8Array): Promise<Uint8Array> {
-    const body = new Uint8Array(message);
-    return this.#request('/v1/channel', { method: 'POST', headers: { 'content-type': 'application/cbor' }, body });
+    return this.#request('/v1/channel', 'POST', message);
   }
 
   async close(): Promise<void> {
-    // Requests are independent; nothing is held open.
+    // Requests are independent; idle connections keep no process.
   }
 
-  async #request(path: string, init: RequestInit): Promise<Uint8Array> {
+  async #request(path: string, method: 'GET' | 'POST', body?: Uint8Array): Promise<Uint8Array> {
+    const url = this.#base + path;
     try {
-      const signal = AbortSignal.timeout(this.#timeoutMs);
-      const response = await this.#fetch(this.#base + path, { ...init, signal, redirect: 'error' });
-      const bytes = await readBounded(response, this.#maxBytes);
-      if (response.ok) return bytes;
-      throw new TeeError('ERR_TRANSPORT', `The relay answered ${response.status}.`, {
+      const answer = await this.#carry({ url, method, body, timeoutMs: this.#timeoutMs, maxBytes: this.#maxBytes });
+      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      throw new TeeError('ERR_TRANSPORT', `The relay answered ${answer.status}.`, {
         expected: '200',
-        actual: String(response.status),
+        actual: String(answer.status),
         hint: 'Is the enclave behind this relay running?',
       });
     } catch (cause) {
       if (cause instanceof TeeError) throw cause;
       throw new TeeError('ERR_TRANSPORT', 'The relay could not be reached.', {
-        expected: `an answer from ${this.#base}${path}`,
+        expected: `an answer from ${url}`,
         actual: cause instanceof Error ? cause.name : typeof cause,
         hint: 'Check the address. If a call was on its way, it may have been executed.',
         cause,
       });
     }
   }
-}
-
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    length += next.value.length;
-    if (length > maxBytes) {
-      await reader?.cancel();
-      throw new TeeError('ERR_TRANSPORT', 'The relay sent more than any answer can be long.', {
-        expected: `at most ${maxBytes} bytes`,
-        actual: `more than ${length - 1} bytes`,
-      });
-    }
-    chunks.push(next.value);
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
