@@ -4,7 +4,8 @@ set -eu
 missing=""
 # util-linux: unshare, nsenter and setpriv of the rooted simulation; procps: process lists;
 # gcc, libc6-dev, python3-minimal: a native and a Python program through the manager; chromium: what runs in browsers.
-for package in util-linux procps gcc libc6-dev python3-minimal chromium; do
+# zsh, fish: completion of the command line.
+for package in util-linux procps gcc libc6-dev python3-minimal chromium zsh fish; do
   dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0

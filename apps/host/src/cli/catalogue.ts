@@ -291,6 +291,21 @@ export const catalogue: readonly CommandEntry[] = [
     load: () => import('../commands/config/check.ts'),
   },
   {
+    name: 'bench',
+    summary: 'Measure calls for some seconds: how many the enclave answers, and how soon.',
+    usage:
+      'bench [FUNCTION [--owner KEY] [--input JSON|@file]] [--at-once N] [--seconds N] [--url URL [--policy FILE] [--root FILE]] [--user-id ID --user-key PEM] [--json]',
+    example: 'bench --at-once 32 --seconds 10 --url http://127.0.0.1:8080',
+    load: () => import('../commands/bench.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'Print the script with which a shell completes commands, options and files.',
+    usage: 'completion bash|zsh|fish [--json]',
+    example: 'completion bash >> ~/.bashrc',
+    load: () => import('../commands/completion.ts'),
+  },
+  {
     name: 'doctor',
     summary: 'Check whether enclaves can run on this machine; say for each thing that is missing what to type next.',
     usage: 'doctor [--node FILE] [--json]',

@@ -1,11 +1,13 @@
-import { HttpTransport, TeeClient } from '@neo-service-layer/tee-client';
+import { HttpTransport, TeeClient, type UserKey } from '@neo-service-layer/tee-client';
 import { type AppraisalPolicy, type ITeeInterface, TeeError } from '@neo-service-layer/tee-interface';
 import { type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
+import type { Output } from '../cli/output.ts';
 import { readPolicy } from '../cli/policy-file.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { trustAnchors } from '../enclave/collateral.ts';
 import { builderPolicy, withEnclave } from '../enclave/open.ts';
 import { builtEnclave } from '../enclave/prepare.ts';
+import { projectFileName, projectOptions } from '../project/project-file.ts';
 import { userKeyOption } from './user-key-option.ts';
 
 /** Options of a command that speaks with an enclave as a user. */
@@ -18,35 +20,63 @@ export const connectionOptions = {
 } as const;
 
 /**
- * Connects as a user and does something: with `--url` to the enclave behind that host, judged by `--policy` (or by what this
- * machine built, when there is no policy); otherwise to an enclave of this machine, launched for the command.
+ * Connects as a user and does something: with `--url` (or the project file of the working directory) to the enclave behind
+ * that host, judged by `--policy` (or by what this machine built, when there is no policy); otherwise to an enclave of this
+ * machine, launched for the command.
  *
  * @throws {TeeError} ERR_INVALID_ARGUMENT, and what connecting and the action throw
  */
 export async function withTee<Result>(
-  { settings, signal, output }: CommandContext,
-  values: ParsedOptions<typeof connectionOptions>['values'],
+  context: CommandContext,
+  options: ConnectionValues,
   action: (tee: ITeeInterface) => Promise<Result>,
 ): Promise<Result> {
+  const { settings, signal, output } = context;
+  const values = connectionValues(options, output);
   const user = await userKeyOption(values['user-id'], values['user-key']);
   if (values.url === undefined) {
     if (values.policy !== undefined || values.root !== undefined) throw usage('--policy and --root are for --url.');
     return withEnclave(settings, signal, (text) => output.progress(text), action, { user });
   }
+  const tee = await connectTo(context, { ...values, url: values.url }, user);
+  try {
+    return await action(tee);
+  } finally {
+    await tee.dispose();
+  }
+}
+
+type ConnectionValues = ParsedOptions<typeof connectionOptions>['values'];
+
+/** Connects to the enclave behind a host. @throws {TeeError} as {@link withTee} */
+export async function connectTo(
+  { settings, output }: Pick<CommandContext, 'settings' | 'output'>,
+  values: ConnectionValues & { url: string },
+  user: UserKey | undefined,
+): Promise<TeeClient> {
   const policy = values.policy === undefined ? await ownPolicy(settings) : readPolicy(values.policy);
   const anchors = values.root === undefined ? await trustAnchors(settings) : [readFile(values.root)];
-  const tee = await TeeClient.connect({
+  return TeeClient.connect({
     transport: new HttpTransport(values.url),
     policy,
     onWarning: (warning) => output.progress(`note: ${warning}`),
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),
     ...(user === undefined ? {} : { user }),
   });
-  try {
-    return await action(tee);
-  } finally {
-    await tee.dispose();
+}
+
+/**
+ * The options as given, and for those that were not as the project file says. Another `--url` is another host: then the
+ * file's policy and root are not its.
+ */
+export function connectionValues(options: ConnectionValues, output: Pick<Output, 'progress'>): ConnectionValues {
+  const project = projectOptions(process.cwd());
+  if (options.url !== undefined || project.url === undefined) {
+    const { url: _url, policy: _policy, root: _root, ...user } = project;
+    return { ...user, ...options };
   }
+  output.progress(`note: ${project.url}, as ${projectFileName} says`);
+  return { ...project, ...options };
 }
 
 /** Exactly what this machine built: good for trying things out on the machine that serves. */
