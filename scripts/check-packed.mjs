@@ -1,11 +1,12 @@
 // Checks every public package as its users get it: packed, judged by publint and arethetypeswrong, and installed. Each
 // entry of its exports must import and type-check with nothing there but what the package itself names.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { judgePackage } from './judge-package.mjs';
+import { packPackages } from './pack-packages.mjs';
 import { root, toolEnvironment } from './run-steps.mjs';
 
 const run = promisify(execFile);
@@ -13,7 +14,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'packed-'));
 const failures = [];
 
 try {
-  const packages = await pack();
+  const packages = await packPackages(join(scratch, 'tarballs'));
   for (const { name, tarball, folder } of packages) report(name, 'packed', await judgePackage(tarball, folder));
   await installWithNpm(packages).catch((error) => report('all', 'npm install', [text(error)]));
   await installAlone(packages);
@@ -31,29 +32,6 @@ try {
   process.exitCode = failures.length > 0 ? 1 : 0;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
-}
-
-/** The public packages with their tarballs; pnpm puts versions in the place of `workspace:` and `catalog:`. */
-async function pack() {
-  const folders = ['packages', 'apps'].flatMap((parent) =>
-    readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
-  );
-  const manifests = [...folders, join(root, 'enclave-image')].map((folder) => ({
-    folder,
-    manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
-  }));
-  const tarballs = join(scratch, 'tarballs');
-  mkdirSync(tarballs);
-  return Promise.all(
-    manifests
-      .filter(({ manifest }) => !manifest.private)
-      .map(async ({ folder, manifest }) => {
-        const args = ['pack', '--json', '--pack-destination', tarballs];
-        const { stdout } = await run('pnpm', args, { cwd: folder, env: toolEnvironment });
-        const tarball = JSON.parse(stdout.slice(stdout.indexOf('{'))).filename;
-        return { name: manifest.name, folder, manifest, tarball };
-      }),
-  );
 }
 
 /** npm, which users have, accepts them all together: versions, engines, peers. */
