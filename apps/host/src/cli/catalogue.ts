@@ -6,6 +6,20 @@ import type { CommandEntry } from '../commands/command.ts';
  */
 export const catalogue: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'Begin a project: a function in TypeScript, its test, and the policy of the enclave that it runs in.',
+    usage: 'init FOLDER [--port N] [--packages FOLDER] [--json]',
+    example: 'init my-oracle',
+    load: () => import('../commands/init.ts'),
+  },
+  {
+    name: 'dev',
+    summary: 'In a project: a simulated enclave, to which functions are deployed whenever they are saved.',
+    usage: 'dev [--fault microcode-bump|rebuild|rollback|replay|truncate|stale-tcb|diverted-host] [--once] [--json]',
+    example: 'dev --fault rollback',
+    load: () => import('../commands/dev.ts'),
+  },
+  {
     name: 'run',
     summary: 'Run a JavaScript or TypeScript function inside the enclave; with --sandbox-only without one.',
     usage:
@@ -137,6 +151,13 @@ export const catalogue: readonly CommandEntry[] = [
     usage: 'receipt inspect FILE [--json]',
     example: 'receipt inspect price.receipt',
     load: () => import('../commands/receipt/inspect.ts'),
+  },
+  {
+    name: 'policy new',
+    summary: 'Build the image, and write the policy that accepts exactly it.',
+    usage: 'policy new [--out FILE] [--json]',
+    example: 'policy new --out policy.json',
+    load: () => import('../commands/policy-new.ts'),
   },
   {
     name: 'policy check',

@@ -1,6 +1,6 @@
 import { parsePolicy } from '@neo-service-layer/attestation';
 import { type AppraisalPolicy, TeeError } from '@neo-service-layer/tee-interface';
-import { readTextFile } from './arguments.ts';
+import { readTextFile, writeFile } from './arguments.ts';
 
 /**
  * A policy out of a JSON file.
@@ -9,6 +9,11 @@ import { readTextFile } from './arguments.ts';
  */
 export function readPolicy(path: string): AppraisalPolicy {
   return parsePolicy(parseJson(readTextFile(path), path));
+}
+
+/** Writes a policy as JSON. @throws {TeeError} ERR_INVALID_ARGUMENT naming the file */
+export function writePolicy(path: string, policy: AppraisalPolicy): void {
+  writeFile(path, new TextEncoder().encode(`${JSON.stringify(policy, null, 2)}\n`));
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -10,11 +10,11 @@ import {
 } from '@neo-service-layer/tee-interface';
 import { errorLines, printable } from '../cli/output.ts';
 import { verdictLines } from '../cli/verdict.ts';
+import { HostProcess } from '../dev/host-process.ts';
 import { trustAnchors } from '../enclave/collateral.ts';
 import { builderPolicy } from '../enclave/open.ts';
 import { prepareEnclave } from '../enclave/prepare.ts';
 import type { HostSettings } from '../enclave/settings.ts';
-import { HostProcess } from './host-process.ts';
 import { DemoReport } from './report.ts';
 
 /** What the demo needs to know. */
@@ -51,7 +51,7 @@ export async function runDemo({ settings, examples, setupMs, hostArgs }: DemoOpt
   );
   report.show([`MRENCLAVE ${image.mrEnclave}`, `MRSIGNER  ${image.mrSigner}`, image.rebuilt ? 'built' : 'up to date']);
 
-  const host = HostProcess.start(hostArgs);
+  const host = HostProcess.start({ args: hostArgs });
   try {
     const { url, pid } = await report.step('start the host, and the enclave in it', async () => {
       const started = await host.next('enclave-started');

@@ -7,7 +7,7 @@ import * as z from 'zod';
 export const projectFileName = 'neo-tee.json';
 
 /** What stands in it; paths are relative to its folder. */
-export const projectSchema = z.strictObject({
+const projectSchema = z.strictObject({
   /** Host that relays to the enclave. */
   url: z.url(),
   /** Policy by which the enclave is judged. */

@@ -69,7 +69,7 @@ export async function connectTo(
  * The options as given, and for those that were not as the project file says. Another `--url` is another host: then the
  * file's policy and root are not its.
  */
-export function connectionValues(options: ConnectionValues, output: Pick<Output, 'progress'>): ConnectionValues {
+function connectionValues(options: ConnectionValues, output: Pick<Output, 'progress'>): ConnectionValues {
   const project = projectOptions(process.cwd());
   if (options.url !== undefined || project.url === undefined) {
     const { url: _url, policy: _policy, root: _root, ...user } = project;

@@ -29,14 +29,14 @@ export function cliEnvironment(
   };
 }
 
-/** Starts the CLI. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv) {
-  return spawn(process.execPath, [program, ...args], { env, cwd: repository, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Starts the CLI; by default in the repository. */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd = repository) {
+  return spawn(process.execPath, [program, ...args], { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** Runs the CLI to its end. */
-export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliRun> {
-  const child = startCli(args, env);
+export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<CliRun> {
+  const child = startCli(args, env, cwd);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -10,6 +10,18 @@ export interface HostEvent {
   message?: string;
 }
 
+/** How a host is started. */
+export interface HostProcessOptions {
+  /** Further words for `neo-tee serve`. */
+  args?: readonly string[];
+  /** Default 0: a free one. */
+  port?: number;
+  /** Default this process's. */
+  env?: NodeJS.ProcessEnv;
+  /** Is told each line that the host writes for people. */
+  onLog?: ((line: string) => void) | undefined;
+}
+
 /** The untrusted host in a process of its own, as an operator would run it. */
 export class HostProcess {
   readonly #child: ChildProcess;
@@ -18,11 +30,14 @@ export class HostProcess {
   #exited = false;
   #stderr = '';
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, onLog: ((line: string) => void) | undefined) {
     this.#child = child;
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-4000);
-    });
+    if (child.stderr) {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        this.#stderr = `${this.#stderr}${line}\n`.slice(-4000);
+        onLog?.(line);
+      });
+    }
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.#events.push(JSON.parse(line));
@@ -35,11 +50,13 @@ export class HostProcess {
     });
   }
 
-  /** Starts it on a free port. It ends with this process, however this process ends. */
-  static start(args: readonly string[] = []): HostProcess {
+  /** Starts it. It ends with this process, however this process ends. */
+  static start({ args = [], port = 0, env = process.env, onLog }: HostProcessOptions = {}): HostProcess {
     const program = fileURLToPath(new URL('../../bin/neo-tee.js', import.meta.url));
-    const command = [program, 'serve', '--port', '0', '--exit-with-stdin', ...args];
-    return new HostProcess(spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'pipe'] }));
+    const command = [program, 'serve', '--port', String(port), '--exit-with-stdin', ...args];
+    // Not in the group of this process: Ctrl-C is this one's to hear, and the host ends with its standard input.
+    const child = spawn(process.execPath, command, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    return new HostProcess(child, onLog);
   }
 
   get pid(): number {
