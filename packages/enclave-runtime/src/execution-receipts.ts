@@ -72,7 +72,8 @@ export class ExecutionReceipts {
       commitment('secretNames', salts.secretNames, committedNames(call.secrets ?? {})),
     ]);
     this.#issued += 1;
-    const facts = { functionHash: hash, input, output, secretNames, gasUsed, counter: this.#issued };
+    const contract = call.contract === undefined ? null : new Uint8Array(Buffer.from(call.contract, 'hex'));
+    const facts = { functionHash: hash, contract, input, output, secretNames, gasUsed, counter: this.#issued };
     const document = await signReceipt(
       {
         ...facts,

@@ -1,18 +1,21 @@
-import type { JavaScriptCall } from '@neo-service-layer/tee-interface';
+import { hexToBytes, type JavaScriptCall } from '@neo-service-layer/tee-interface';
 import { type CborValue, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { byCodeUnits } from './canonical-json.ts';
 import { sha256 } from './commitments.ts';
 
 /** What makes a function the one it is. */
-export type FunctionIdentity = Pick<JavaScriptCall, 'code' | 'kind' | 'files' | 'capabilities' | 'http'> & {
+export type FunctionIdentity = Pick<
+  JavaScriptCall,
+  'code' | 'kind' | 'files' | 'capabilities' | 'http' | 'contract'
+> & {
   /** Granted to a deployed function: it counts as a capability of that name. */
   storage?: boolean | undefined;
 };
 
 /**
- * SHA-256 over the canonical CBOR of `["tee-receipt/1 function", kind, code, files, capabilities, hosts]`: sources byte
- * for byte, files as `[name, text]` sorted by name, capabilities and hosts sorted. What a function may do belongs to
- * what it is: the same source with other grants is another function.
+ * SHA-256 over the canonical CBOR of `["tee-receipt/1 function", kind, code, files, capabilities, hosts, contract]`: sources
+ * byte for byte, files as `[name, text]` sorted by name, capabilities and hosts sorted, the contract's hash or null. What a
+ * function may do belongs to what it is: the same source with other grants is another function.
  */
 export function functionHash({
   code,
@@ -20,6 +23,7 @@ export function functionHash({
   files,
   capabilities = [],
   http,
+  contract,
   storage = false,
 }: FunctionIdentity): Promise<Uint8Array> {
   const rows = Object.entries(files ?? {}).sort(([one], [other]) => byCodeUnits(one, other));
@@ -32,6 +36,7 @@ export function functionHash({
       rows,
       sorted(storage ? [...capabilities, 'storage'] : capabilities),
       sorted(http?.allow),
+      contract === undefined ? null : hexToBytes(contract),
     ]),
   );
 }

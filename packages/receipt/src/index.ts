@@ -1,3 +1,4 @@
+export { canonicalJson } from './canonical-json.ts';
 export type { ReceiptContent, Revealed } from './check-content.ts';
 export { type CommittedPart, commitment, committedNames, type ReceiptSalts, receiptSalts } from './commitments.ts';
 export { type FunctionIdentity, functionHash } from './function-hash.ts';

@@ -4,7 +4,7 @@ import type { ExecutionReceipt, SignedReceipt } from './receipt.ts';
 
 /*
  * receipt = [ "tee-receipt/1", body: bstr .cbor body, signature: bstr .size 64, cosignature: bstr .size 65 / null ]
- * body    = [ "tee-receipt/1 body", function-hash: hash, input: hash, output: hash / null, secret-names: hash,
+ * body    = [ "tee-receipt/1 body", function-hash: hash, contract: hash / null, input: hash, output: hash / null, secret-names: hash,
  *             outcome: tstr, [ timeout-ms: uint, memory-bytes: uint, gas: uint ], gas-used: uint, function-id: tstr,
  *             user-id: tstr, user-key: bstr .size 32 / null, counter: uint, time: uint, boot-id: bstr .size 16, config-hash: hash,
  *             cosigner: bstr .size 20 / null ]
@@ -20,6 +20,7 @@ export function encodeReceiptBody(receipt: ExecutionReceipt): Uint8Array {
   return encodeCanonical([
     bodyLabel,
     receipt.functionHash,
+    receipt.contract,
     receipt.input,
     receipt.output,
     receipt.secretNames,
@@ -56,11 +57,12 @@ export function parseReceipt(document: Uint8Array): SignedReceipt {
 }
 
 function parseBody(body: Uint8Array): ExecutionReceipt {
-  const [, functionHash, input, output, secretNames, outcome, limits, gasUsed, ...rest] = fields(body, bodyLabel, 16);
-  const [functionId, userId, userKey, counter, time, bootId, configHash, cosigner] = rest;
+  const [, functionHash, contract, input, output, secretNames, outcome, ...others] = fields(body, bodyLabel, 17);
+  const [limits, gasUsed, functionId, userId, userKey, counter, time, bootId, configHash, cosigner] = others;
   if (!Array.isArray(limits) || limits.length !== 3) throw malformed('three limits');
   return {
     functionHash: bytes(functionHash, 32, 'function-hash'),
+    contract: contract === null ? null : bytes(contract, 32, 'contract'),
     input: bytes(input, 32, 'input'),
     output: output === null ? null : bytes(output, 32, 'output'),
     secretNames: bytes(secretNames, 32, 'secret-names'),

@@ -2,6 +2,8 @@
 export interface ExecutionReceipt {
   /** {@link functionHash} of what ran: sources, kind and grants. */
   functionHash: Uint8Array;
+  /** Hash of the contract that the function's author states for it; null when none is stated. The enclave does not look at it. */
+  contract: Uint8Array | null;
   /** {@link commitment} to the input. */
   input: Uint8Array;
   /** {@link commitment} to the result; null when the execution failed. */

@@ -85,6 +85,7 @@ describe('the hash of a function', () => {
       functionHash({ ...source, files: { 'a.js': '' } }),
       functionHash({ ...source, capabilities: ['crypto'] }),
       functionHash({ ...source, http: { allow: ['a.org'] } }),
+      functionHash({ ...source, contract: 'ab'.repeat(32) }),
     ]);
     expect(new Set(all.map(hex)).size).toBe(all.length);
   });

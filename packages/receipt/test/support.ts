@@ -6,6 +6,7 @@ const bytes = (length: number, value: number) => new Uint8Array(length).fill(val
 /** A receipt with nothing special in it. */
 export const receipt: Omit<ExecutionReceipt, 'cosigner'> = {
   functionHash: bytes(32, 1),
+  contract: bytes(32, 8),
   input: bytes(32, 2),
   output: bytes(32, 3),
   secretNames: bytes(32, 4),

@@ -17,7 +17,7 @@ export {
   evidenceBundleSchema,
 } from './evidence.ts';
 export { decodeEvidenceBundle, encodeEvidenceBundle } from './evidence-codec.ts';
-export { bytesToHex } from './hex.ts';
+export { bytesToHex, hexToBytes } from './hex.ts';
 export { type JsonValue, jsonValueSchema } from './json.ts';
 export type { AttestationReport, AttestationReportCheck, AttestationReportRequest } from './methods/attestation.ts';
 export { type FunctionCapability, functionCapabilities } from './methods/capabilities.ts';

@@ -53,7 +53,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'call',
     summary: 'Run a function that was deployed.',
     usage:
-      'call FUNCTION [--owner KEY] [--function-hash HEX] [--input JSON|@file] [--timeout-ms N] [--gas N] [--url URL [--policy FILE] [--root FILE]] --user-id ID --user-key PEM [--json]',
+      'call FUNCTION [--owner KEY] [--function-hash HEX] [--input JSON|@file] [--timeout-ms N] [--gas N] [--receipt FILE] [--url URL [--policy FILE] [--root FILE]] --user-id ID --user-key PEM [--json]',
     example: 'call price --owner alice.pem.pub --user-id bob --user-key bob.pem',
     load: () => import('../commands/call.ts'),
   },

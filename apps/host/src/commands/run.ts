@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { JavaScriptCall, JavaScriptOutcome } from '@neo-service-layer/tee-interface';
 import { countArgument, parseOptions, usage } from '../cli/arguments.ts';
-import { functionCall, functionOptions } from '../cli/function-call.ts';
-import { functionErrorDocument, functionErrorLines, isFunctionError } from '../cli/function-error.ts';
 import { type ExitCode, type Output, printable } from '../cli/output.ts';
 import { withEnclave } from '../enclave/open.ts';
 import { engineOption, withSandbox } from '../enclave/sandbox-only.ts';
+import { type FunctionCall, functionCall, functionOptions } from '../functions/function-call.ts';
+import { functionErrorDocument, functionErrorLines, isFunctionError } from '../functions/function-error.ts';
+import { inOwnSource } from '../functions/in-own-source.ts';
 import { writeReceiptFiles } from '../receipt/receipt-files.ts';
 import { userKeyOption } from '../users/user-key-option.ts';
 import type { CommandContext } from './command.ts';
@@ -37,9 +38,11 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   if (values['user-key'] !== undefined && values['sandbox-only'])
     throw usage('Only an enclave knows users: no --user-key.');
   const user = await userKeyOption(values['user-id'], values['user-key']);
-  const call = { ...functionCall(file, values), ...(values.receipt === undefined ? {} : { receipt: true }) };
+  const read = await functionCall(file, values);
+  const call = { ...read.call, ...(values.receipt === undefined ? {} : { receipt: true }) };
   const times = countArgument('repeat', values.repeat) ?? 1;
-  const show = (execute: Execute, where: Where) => showRuns({ file, call, times, execute, where, output });
+  const { bundle } = read;
+  const show = (execute: Execute, where: Where) => showRuns({ file, bundle, call, times, execute, where, output });
   if (values['sandbox-only']) {
     return withSandbox(signal, engine, (execute) => show(execute, { mode: 'sandbox-only', mrEnclave: null }));
   }
@@ -67,6 +70,7 @@ export async function run({ args, output, settings, signal }: CommandContext): P
 
 interface Runs {
   file: string;
+  bundle: FunctionCall['bundle'];
   call: JavaScriptCall;
   times: number;
   execute: Execute;
@@ -74,7 +78,7 @@ interface Runs {
   output: Output;
 }
 
-async function showRuns({ file, call, times, execute, where, output }: Runs): Promise<ExitCode> {
+async function showRuns({ file, bundle, call, times, execute, where, output }: Runs): Promise<ExitCode> {
   try {
     const outcome = await execute(call);
     const repeated = times > 1 ? await repeat(outcome, times, () => execute(call)) : null;
@@ -87,8 +91,9 @@ async function showRuns({ file, call, times, execute, where, output }: Runs): Pr
       output.line(`${runs} runs: ${alike}, ${gas}, median ${medianMs.toFixed(2)} ms, results ${resultsHash}`);
     }
     return 0;
-  } catch (error) {
-    if (!isFunctionError(error)) throw error;
+  } catch (thrown) {
+    if (!isFunctionError(thrown)) throw thrown;
+    const error = inOwnSource(thrown, bundle);
     output.document({ ok: false, error: functionErrorDocument(error), enclave: where });
     for (const line of functionErrorLines(error, file)) output.line(line);
     return 2;

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { type ITeeInterface, type JsonValue, jsonValueSchema } from '@neo-service-layer/tee-interface';
 import * as z from 'zod';
 import { readTextFile, usage } from '../cli/arguments.ts';
+import { inOwnSource } from '../functions/in-own-source.ts';
+import { keepSource } from '../functions/kept-source.ts';
 import { readFunction } from '../functions/read-function.ts';
 import type { FunctionFile } from './function-files.ts';
 
@@ -22,6 +24,12 @@ const exampleSchema = z.strictObject({
 /** Deploys those functions of a project that are not deployed as they are. */
 export class ChangedFunctions {
   readonly #deployed = new Map<string, string>();
+  readonly #home: string;
+
+  /** @param home TEE_HOME */
+  constructor(home: string) {
+    this.#home = home;
+  }
 
   /**
    * Reads a function, deploys it if it is another one than before, and calls it as its example says. Secrets of the example
@@ -30,14 +38,20 @@ export class ChangedFunctions {
    * @throws {TeeError} what reading, deploying and the call throw
    */
   async deploy(tee: ITeeInterface, { functionId, file, example }: FunctionFile): Promise<Deployed | null> {
-    const read = await readFunction(file);
+    const { parts, bundle } = await readFunction(file);
     const call = readExample(example);
-    const content = JSON.stringify([read, call]);
+    const content = JSON.stringify([parts, call]);
     if (this.#deployed.get(functionId) === content) return null;
-    const { version, functionHash } = await tee.deployFunction({ ...read, functionId });
-    await setMissing(tee, call?.secrets ?? {});
-    const outcome = call && (await tee.invokeFunction({ functionId, input: call.input }));
+    const { version, functionHash } = await tee.deployFunction({ ...parts, functionId });
     this.#deployed.set(functionId, content);
+    if (bundle !== null) keepSource(this.#home, functionId, bundle);
+    await setMissing(tee, call?.secrets ?? {});
+    const invocation = { functionId, input: call?.input ?? null };
+    const outcome =
+      call &&
+      (await tee.invokeFunction(invocation).catch((error: unknown) => {
+        throw inOwnSource(error, bundle);
+      }));
     return {
       ...{ functionId, version, functionHash },
       outcome: outcome && {

@@ -28,13 +28,14 @@ export interface DevSessionOptions {
 export class DevSession {
   readonly #options: DevSessionOptions;
   readonly #host: DevHost;
-  readonly #functions = new ChangedFunctions();
+  readonly #functions: ChangedFunctions;
   readonly #port: number;
   #relay: EvilRelay | null = null;
   #isConnected = false;
 
   constructor(options: DevSessionOptions) {
     this.#options = options;
+    this.#functions = new ChangedFunctions(options.settings.home);
     this.#port = Number(new URL(options.project.url).port);
     const onLog = (line: string) => options.output.progress(`  ${printable(line)}`);
     this.#host = new DevHost({ home: options.settings.home, port: this.#port, onLog });

@@ -33,6 +33,8 @@ export async function withSandbox<Result>(
         files,
         capabilities,
         http,
+        contract: _contract,
+        receipt: _receipt,
         ...call
       }) => {
         const { result, gasUsed, executionTimeMs, logs, droppedLogs } = await sandbox.executeJavaScript({

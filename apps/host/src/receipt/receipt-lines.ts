@@ -5,10 +5,12 @@ import { table } from '../cli/table.ts';
 
 /** What a receipt says, as a document of `--json`. */
 export function receiptDocument(receipt: ExecutionReceipt) {
-  const { functionHash, input, output, secretNames, userKey, bootId, configHash, cosigner, ...plain } = receipt;
+  const { functionHash, contract, input, output, secretNames, userKey, bootId, configHash, cosigner, ...plain } =
+    receipt;
   return {
     ...plain,
     functionHash: bytesToHex(functionHash),
+    contract: contract && bytesToHex(contract),
     input: bytesToHex(input),
     output: output && bytesToHex(output),
     secretNames: bytesToHex(secretNames),
@@ -22,10 +24,12 @@ export function receiptDocument(receipt: ExecutionReceipt) {
 /** What a receipt says, for people. */
 export function receiptLines(receipt: ExecutionReceipt): string[] {
   const { outcome, gasUsed, limits, functionId, userId, counter, time } = receipt;
-  const { functionHash, input, output, secretNames, userKey, bootId, configHash, cosigner } = receiptDocument(receipt);
+  const document = receiptDocument(receipt);
+  const { functionHash, contract, input, output, secretNames, userKey, bootId, configHash, cosigner } = document;
   return table([
     ['function', functionId],
     ['its hash', functionHash],
+    ['its contract', contract ?? 'none stated'],
     ['called by', `${userId} (${userKey === null ? 'its own word: nobody signed in' : `key ${userKey}`})`],
     ['outcome', outcome],
     ['gas', `${gasUsed} of ${limits.gas}`],

@@ -1,3 +1,4 @@
+import type { OcclumInterface } from '@neo-service-layer/occlum-interface';
 import { HttpTransport, TeeClient, type UserKey } from '@neo-service-layer/tee-client';
 import { type AppraisalPolicy, type ITeeInterface, TeeError } from '@neo-service-layer/tee-interface';
 import { type ParsedOptions, readFile, usage } from '../cli/arguments.ts';
@@ -29,22 +30,26 @@ export const connectionOptions = {
 export async function withTee<Result>(
   context: CommandContext,
   options: ConnectionValues,
-  action: (tee: ITeeInterface) => Promise<Result>,
+  action: (tee: ITeeInterface, evidence: EvidenceDocument) => Promise<Result>,
 ): Promise<Result> {
   const { settings, signal, output } = context;
   const values = connectionValues(options, output);
   const user = await userKeyOption(values['user-id'], values['user-key']);
   if (values.url === undefined) {
     if (values.policy !== undefined || values.root !== undefined) throw usage('--policy and --root are for --url.');
-    return withEnclave(settings, signal, (text) => output.progress(text), action, { user });
+    const own = (tee: OcclumInterface) => action(tee, () => tee.evidenceDocument());
+    return withEnclave(settings, signal, (text) => output.progress(text), own, { user });
   }
   const tee = await connectTo(context, { ...values, url: values.url }, user);
   try {
-    return await action(tee);
+    return await action(tee, async () => tee.evidenceDocument);
   } finally {
     await tee.dispose();
   }
 }
+
+/** What the enclave proved, for receipts of its executions. */
+type EvidenceDocument = () => Promise<Uint8Array | null>;
 
 type ConnectionValues = ParsedOptions<typeof connectionOptions>['values'];
 

@@ -34,9 +34,15 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd = 
   return spawn(process.execPath, [program, ...args], { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
-/** Runs the CLI to its end. */
-export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<CliRun> {
+/** Runs the CLI to its end. @param input what stands on its standard input; left open without one */
+export async function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+  input?: string,
+): Promise<CliRun> {
   const child = startCli(args, env, cwd);
+  if (input !== undefined) child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

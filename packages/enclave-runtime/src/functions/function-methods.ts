@@ -75,10 +75,10 @@ export async function prepareInvocation(
   }
   const { deployment } = stored;
   const secrets = await secretsOf(account, deployment, owner === user?.publicKey);
-  const { code, kind, files, capabilities, http } = deployment;
+  const { code, kind, files, capabilities, http, contract } = deployment;
   return {
     call: {
-      ...{ code, kind, files, capabilities, http, input, secrets, functionId, receipt },
+      ...{ code, kind, files, capabilities, http, contract, input, secrets, functionId, receipt },
       userId: user?.userId ?? 'anonymous',
       limits: tighter(deployment.limits, limits),
     },

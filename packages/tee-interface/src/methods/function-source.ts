@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { functionCapabilities } from './capabilities.ts';
+import { hex } from './hex-schema.ts';
 
 function isBounded(files: Record<string, string>): boolean {
   const sources = Object.values(files);
@@ -22,6 +23,7 @@ export const functionSource = {
     .optional(),
   capabilities: z.array(z.enum(functionCapabilities)).max(functionCapabilities.length).optional(),
   http: z.strictObject({ allow: z.array(z.string().min(1).max(256)).min(1).max(64) }).optional(),
+  contract: hex(32).optional(),
 };
 
 /** Tighter limits than the enclave's own. */

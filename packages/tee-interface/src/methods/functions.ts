@@ -11,7 +11,7 @@ export type Invokers = string[] | 'everyone';
 
 /** A function to be kept in the enclave, and what it is given at each call. */
 export interface FunctionDeployment
-  extends Pick<JavaScriptCall, 'code' | 'kind' | 'files' | 'capabilities' | 'http' | 'limits'> {
+  extends Pick<JavaScriptCall, 'code' | 'kind' | 'files' | 'capabilities' | 'http' | 'contract' | 'limits'> {
   functionId: string;
   /** Names of the owner's secrets that it gets. Those that are missing at a call are an error then. */
   secrets?: string[] | undefined;

@@ -20,6 +20,11 @@ export interface JavaScriptCall {
   capabilities?: FunctionCapability[] | undefined;
   /** Grants `http.fetch` to these hosts (`host`, `host:port`, `*.host`; `http://host` for plain http). TLS ends in the enclave. */
   http?: { allow: string[] } | undefined;
+  /**
+   * SHA-256 (hex) of what its author says that it takes and gives. Part of which function it is, and stated in receipts; the
+   * enclave does not look at it.
+   */
+  contract?: string | undefined;
   input?: JsonValue | undefined;
   secrets?: Record<string, JsonValue> | undefined;
   functionId: string;

@@ -8,11 +8,11 @@ import {
 import { requireCosignature } from '@neo-service-layer/receipt/ethereum';
 import { isTeeError } from '@neo-service-layer/tee-interface';
 import { jsonArgument, parseOptions, readFile, timeArgument, usage } from '../../cli/arguments.ts';
-import { functionCall } from '../../cli/function-call.ts';
 import { type ExitCode, printable } from '../../cli/output.ts';
 import { readPolicy } from '../../cli/policy-file.ts';
 import { table } from '../../cli/table.ts';
 import { trustAnchors } from '../../enclave/collateral.ts';
+import { readFunction } from '../../functions/read-function.ts';
 import { filesBeside, readSalts } from '../../receipt/receipt-files.ts';
 import { receiptDocument, receiptLines } from '../../receipt/receipt-lines.ts';
 import type { CommandContext } from '../command.ts';
@@ -47,7 +47,7 @@ export async function run({ args, output, settings }: CommandContext): Promise<E
   const policy = { ...readPolicy(values.policy), ...(values['allow-simulation'] ? { allowSimulation: true } : {}) };
   const verdict = await verifyReceipt(document, readFile(values.evidence ?? filesBeside(file).evidence), policy, {
     now: timeArgument('at', values.at),
-    content: contentOf(values, values.salts ?? filesBeside(file).salts),
+    content: await contentOf(values, values.salts ?? filesBeside(file).salts),
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),
   });
   const cosignature = verdict.receipt === null ? null : cosigned(document);
@@ -59,11 +59,9 @@ export async function run({ args, output, settings }: CommandContext): Promise<E
 }
 
 /** What the receipt must be for. Salts are read only where they are needed. */
-function contentOf(values: Values, saltsFile: string): ReceiptContent {
+async function contentOf(values: Values, saltsFile: string): Promise<ReceiptContent> {
   const content: ReceiptContent = {};
-  const { allow } = values;
-  if (values.function !== undefined)
-    content.function = functionCall(values.function, allow === undefined ? {} : { allow });
+  if (values.function !== undefined) content.function = (await readFunction(values.function, values.allow)).parts;
   const salts: ReceiptSalts | null =
     values.input === undefined && values.output === undefined ? null : readSalts(saltsFile);
   if (salts === null) return content;

@@ -1,5 +1,5 @@
 import { isTeeError, type JsonValue, type TeeErrorJson } from '@neo-service-layer/tee-interface';
-import { errorDocument, errorLines, printable } from './output.ts';
+import { errorDocument, errorLines, printable } from '../cli/output.ts';
 
 /** Whether an error says something about the user's function rather than about this machine. */
 export function isFunctionError(error: unknown): boolean {
@@ -18,8 +18,17 @@ export function functionErrorLines(error: unknown, file: string): string[] {
   const { details = {} } = errorDocument(error);
   const { excerpt, line, column } = details;
   const place =
-    typeof line === 'number' ? [`  at ${file}:${line}${typeof column === 'number' ? `:${column}` : ''}`] : [];
+    typeof line === 'number'
+      ? [`  at ${fileOf(excerpt) ?? file}:${line}${typeof column === 'number' ? `:${column}` : ''}`]
+      : [];
   return [...errorLines(error), ...place, ...excerptLines(excerpt)].map(printable);
+}
+
+/** The file that an excerpt is of, when it is one of the author's. */
+function fileOf(excerpt: JsonValue | undefined): string | null {
+  if (typeof excerpt !== 'object' || excerpt === null || Array.isArray(excerpt)) return null;
+  const { file } = excerpt;
+  return typeof file === 'string' && /\.[cm]?[jt]sx?$/.test(file) ? file : null;
 }
 
 function excerptLines(excerpt: JsonValue | undefined): string[] {

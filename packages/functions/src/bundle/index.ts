@@ -1,0 +1,3 @@
+export type { BuiltSource } from './build-source.ts';
+export { type BundledFunction, bundleFunction } from './bundle-function.ts';
+export { originalDetails } from './original-place.ts';
