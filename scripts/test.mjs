@@ -1,5 +1,5 @@
 // npm test: installs, then drives every check and test through turbo, and ends with the line
-// `N passed, N failed, N skipped`. A check (lint, types, layers, unused, packed) counts as one test.
+// `N passed, N failed, N skipped`. A check (lint, types, layers, unused, packed, newcomer) counts as one test.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ rmSync(join(root, '.turbo', 'runs'), { recursive: true, force: true });
 // CI takes nothing from an earlier run.
 const ownCache = ci ? mkdtempSync(join(tmpdir(), 'turbo-')) : null;
 const env = { ...toolEnvironment, ...(ownCache === null ? {} : { TURBO_CACHE_DIR: ownCache }) };
-const tasks = ['lint', 'typecheck', 'layers', 'unused', 'packed', 'test', 'test:cli'];
+const tasks = ['lint', 'typecheck', 'layers', 'unused', 'packed', 'newcomer', 'test', 'test:cli'];
 for (const task of ['e2e:rooted:enclave', 'e2e:rooted:signer', 'e2e:unrooted:enclave', 'e2e:unrooted:signer'])
   tasks.push(task);
 // What fails to build is told by the run below. Building before testing lets the longest tests begin first and the two
@@ -58,7 +58,7 @@ const failures = [];
 for (const task of summarizedTasks()) {
   const failed = task.execution === undefined || task.execution.exitCode !== 0;
   if (failed) failures.push(task.taskId);
-  const isCheck = /^\/\/#(lint|typecheck|layers|unused|packed)$/.test(task.taskId);
+  const isCheck = /^\/\/#(lint|typecheck|layers|unused|packed|newcomer)$/.test(task.taskId);
   if (isCheck) counts[failed ? 'failed' : 'passed'] += 1;
 }
 // A task that failed without a failed test (a crash, a build) is a failure all the same.

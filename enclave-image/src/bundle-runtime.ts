@@ -6,6 +6,7 @@ import { build, type Metafile } from 'esbuild';
 import { compileDeviceHelper, deviceHelperName } from './compile-device-helper.ts';
 import { engineSources, nameInPackage, packagesOf } from './packages-of.ts';
 import { packageFolder, recipeFile, runtimePackage, sandboxFolder } from './recipe-files.ts';
+import { publishedCode, type RuntimeCode } from './runtime-code.ts';
 
 /** One file of the bundle, as it will stand in `/app` of the image. */
 export interface BundledFile {
@@ -37,7 +38,7 @@ export interface BundleEntries {
  * Bundles the enclave's program into `outDir`: `start`, `runtime.mjs`, `sandbox-worker.mjs`, `quickjs.wasm` and
  * `configuration.json`. The same
  * inputs give the same bytes in any folder and however the packages were installed, so that anybody can compute the
- * measurement: no path, time or name of the machine gets in.
+ * measurement: no path, time or name of the machine gets in. An installed package takes the code that it was published with.
  *
  * @throws {TeeError} ERR_OCCLUM_IMAGE when an entry is missing or cannot be bundled, or no C compiler is there for the
  * helper
@@ -50,12 +51,11 @@ export async function bundleRuntime(options: {
   /** Adds `sgx-ioctl.node`, which a real device needs and a simulated one does not. Default false. */
   deviceHelper?: boolean;
 }): Promise<RuntimeBundle> {
-  const entries = { ...defaultEntries(), ...options.entries };
   const { outDir } = options;
   await mkdir(outDir, { recursive: true });
-  const { outputs, metafile } = await bundle(entries);
-  const contents = new Map<string, Uint8Array>(outputs);
-  contents.set('quickjs.wasm', await readFile(entries.engine).catch(refused(entries.engine)));
+  const published = options.entries === undefined ? await publishedCode() : null;
+  const { files: code, packages } = published ?? (await bundleCode(options.entries));
+  const contents = new Map<string, Uint8Array>(code);
   contents.set('start', await readFile(recipeFile('start')));
   contents.set('configuration.json', new TextEncoder().encode(options.configuration ?? '{}\n'));
   if (options.deviceHelper === true) contents.set(deviceHelperName, await compileDeviceHelper());
@@ -67,9 +67,18 @@ export async function bundleRuntime(options: {
   }
   // Occlum starts it, and package managers do not keep the mode of a file.
   await chmod(join(outDir, 'start'), 0o755);
+  return { files, packages };
+}
+
+/** Bundles the code of the program from what the packages have built. @throws {TeeError} ERR_OCCLUM_IMAGE */
+export async function bundleCode(chosen: Partial<BundleEntries> = {}): Promise<RuntimeCode> {
+  const entries = { ...defaultEntries(), ...chosen };
+  const { outputs, metafile } = await bundle(entries);
+  const engine = await readFile(entries.engine).catch(refused(entries.engine));
   // The engine is not JavaScript, so esbuild did not see it, but its code is trusted all the same.
-  const engine = options.entries?.engine === undefined ? engineSources() : [];
-  return { files, packages: [...new Set([...packagesOf(sourcesIn(metafile)), ...engine])].sort(byName) };
+  const sources = chosen.engine === undefined ? engineSources() : [];
+  const packages = [...new Set([...packagesOf(sourcesIn(metafile)), ...sources])].sort(byName);
+  return { files: new Map<string, Uint8Array>([...outputs, ['quickjs.wasm', engine]]), packages };
 }
 
 function defaultEntries(): BundleEntries {

@@ -23,7 +23,7 @@ export function sandboxFolder(): string {
   return packageFolder('@neo-service-layer/js-execution', join(packageFolder(runtimePackage), 'package.json'));
 }
 
-/** Found by its name, not by the place of this module: that is elsewhere in a program bundled with this package. */
-function ownFolder(): string {
+/** Where this package lies. Found by its name, not by the place of this module: that is elsewhere in a program bundled with this package. */
+export function ownFolder(): string {
   return dirname(createRequire(import.meta.url).resolve('@neo-service-layer/enclave-image/package.json'));
 }
