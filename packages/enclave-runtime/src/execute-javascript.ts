@@ -1,5 +1,10 @@
 import { type OcclumJavaScriptExecution, parseAllowed, type StorageCapability } from '@neo-service-layer/js-execution';
-import { type JavaScriptCall, type JavaScriptOutcome, TeeError } from '@neo-service-layer/tee-interface';
+import {
+  type FunctionStorage,
+  type JavaScriptCall,
+  type JavaScriptOutcome,
+  TeeError,
+} from '@neo-service-layer/tee-interface';
 import { callLimits } from './call-limits.ts';
 import type { RuntimeConfiguration } from './configuration.ts';
 import type { ExecutionPace } from './execution-pace.ts';
@@ -8,8 +13,8 @@ import type { SignedInUser } from './users/signed-in-user.ts';
 /** A call whose user id is settled. */
 export type NamedCall = JavaScriptCall & {
   userId: string;
-  /** True for a deployed function that keeps values; part of what function it is. */
-  storage?: boolean;
+  /** What a deployed function keeps; part of what function it is. */
+  storage?: FunctionStorage;
 };
 
 /** What a call runs with beside its own content. */

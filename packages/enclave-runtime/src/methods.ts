@@ -15,6 +15,7 @@ import { executeJavaScript, inNameOf } from './execute-javascript.ts';
 import type { ExecutionPace } from './execution-pace.ts';
 import type { ExecutionReceipts } from './execution-receipts.ts';
 import * as functions from './functions/function-methods.ts';
+import type { FunctionTurns } from './functions/function-turns.ts';
 import type { EnclaveKeyring } from './keyring/enclave-keyring.ts';
 import * as accounts from './users/account-methods.ts';
 import type { Gate } from './users/gate.ts';
@@ -36,6 +37,7 @@ export interface MethodContext {
   configuration: RuntimeConfiguration;
   gate: Gate;
   pace: ExecutionPace;
+  turns: FunctionTurns;
 }
 
 /** Who makes a call, and whether it is still wanted. */
@@ -57,7 +59,8 @@ export function enclaveMethods(context: MethodContext): EnclaveMethods {
   return {
     getInfo: () => describe(context),
     getAttestationReport: ({ reportData }) => attestation.report(reportData ?? new Uint8Array()),
-    executeJavaScript: (call, caller) => executeCall(context, { call, storage: null }, caller),
+    executeJavaScript: (call, caller) =>
+      executeCall(context, { call, keeps: false, storage: null, turn: null }, caller),
     sealData: (request, { user }) => seal(context, request, ownSealing(user)),
     unsealData: (request, { user }) => unseal(context, request, ownSealing(user)),
     getRandomBytes: async ({ length }) => new Uint8Array(randomBytes(length)),
@@ -90,14 +93,17 @@ function as<Input, Output>(method: (user: SignedInUser, input: Input) => Promise
 }
 
 function executeCall(
-  { receipts, sandbox, configuration, pace }: MethodContext,
-  { call: wanted, storage }: Pick<functions.PreparedCall, 'storage'> & { call: TeeMethodInput<'executeJavaScript'> },
+  { receipts, sandbox, configuration, pace, turns }: MethodContext,
+  prepared: Omit<functions.PreparedCall, 'call'> & { call: TeeMethodInput<'executeJavaScript'> },
   { user, signal }: Caller,
 ) {
-  const call = { ...inNameOf(user, wanted), storage: storage !== null };
-  return receipts.around(call, user, () =>
-    executeJavaScript({ sandbox, configuration, pace }, call, { user, signal, storage }),
-  );
+  const { keeps, storage, turn } = prepared;
+  const call = { ...inNameOf(user, prepared.call), storage: keeps };
+  const execute = () =>
+    receipts.around(call, user, () =>
+      executeJavaScript({ sandbox, configuration, pace }, call, { user, signal, storage }),
+    );
+  return turn === null ? execute() : turns.run(turn, execute);
 }
 
 async function seal(

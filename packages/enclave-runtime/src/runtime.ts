@@ -14,6 +14,7 @@ import { dispatcher } from './dispatcher.ts';
 import { EnclaveEvidence } from './enclave-evidence.ts';
 import { ExecutionPace } from './execution-pace.ts';
 import { ExecutionReceipts } from './execution-receipts.ts';
+import { FunctionTurns } from './functions/function-turns.ts';
 import { EnclaveKeyring } from './keyring/enclave-keyring.ts';
 import { keyringCalls, quoteClaimsWith } from './keyring/keyring-calls.ts';
 import { KeyringHandOver } from './keyring/keyring-hand-over.ts';
@@ -81,6 +82,7 @@ export async function startRuntime(parts: RuntimeParts): Promise<LinkHandler> {
     configuration,
     gate,
     pace: new ExecutionPace(),
+    turns: new FunctionTurns(),
   };
   const answerKeyring = keyringCalls(keyringParts(keyring, configuration, keys.identity.mrEnclave, provider, now));
   const responder = new ChannelResponder({

@@ -1,4 +1,4 @@
-import type { FunctionCapability, JsonValue } from '@neo-service-layer/tee-interface';
+import type { FunctionCapability, FunctionStorage, JsonValue } from '@neo-service-layer/tee-interface';
 import type { AnyFunction } from './define-function.ts';
 import type { Schema } from './schema.ts';
 
@@ -14,7 +14,7 @@ export interface FunctionContract {
   capabilities: FunctionCapability[];
   /** Hosts, sorted. */
   http: string[];
-  storage: boolean;
+  storage: FunctionStorage;
 }
 
 /** How a schema is written down: `toJSONSchema` of zod. */

@@ -1,4 +1,4 @@
-import type { FunctionCapability } from '@neo-service-layer/tee-interface';
+import type { FunctionCapability, FunctionStorage } from '@neo-service-layer/tee-interface';
 import type { InputOf, OutputOf, Schema } from './schema.ts';
 
 /** Who calls a function, and under which name it runs. */
@@ -19,8 +19,11 @@ export interface FunctionDefinition<Input extends Schema, Output extends Schema,
   capabilities?: readonly FunctionCapability[];
   /** Hosts that `http.fetch` may go to. Default: none. */
   http?: { allow: readonly string[] };
-  /** Whether it keeps values from call to call (`storage.get`, `put`, `delete`, `list`). Default: no. */
-  storage?: boolean;
+  /**
+   * Whether it keeps values from call to call (`storage.get`, `put`, `delete`, `list`). `'pinned'`: they belong to this very
+   * function, so that not even its owner reads them by deploying another; calls run one after another. Default: no.
+   */
+  storage?: FunctionStorage;
   main(
     input: OutputOf<Input>,
     secrets: Readonly<Record<Secret, string>>,

@@ -1,4 +1,4 @@
-import { hexToBytes, type JavaScriptCall } from '@neo-service-layer/tee-interface';
+import { type FunctionStorage, hexToBytes, type JavaScriptCall } from '@neo-service-layer/tee-interface';
 import { type CborValue, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { byCodeUnits } from './canonical-json.ts';
 import { sha256 } from './commitments.ts';
@@ -8,8 +8,8 @@ export type FunctionIdentity = Pick<
   JavaScriptCall,
   'code' | 'kind' | 'files' | 'capabilities' | 'http' | 'contract'
 > & {
-  /** Granted to a deployed function: it counts as a capability of that name. */
-  storage?: boolean | undefined;
+  /** Granted to a deployed function: it counts as a capability named `storage`, or `storage:pinned`. */
+  storage?: FunctionStorage | undefined;
 };
 
 /**
@@ -34,9 +34,14 @@ export function functionHash({
       kind ?? 'script',
       code,
       rows,
-      sorted(storage ? [...capabilities, 'storage'] : capabilities),
+      sorted([...capabilities, ...storageGrant(storage)]),
       sorted(http?.allow),
       contract === undefined ? null : hexToBytes(contract),
     ]),
   );
+}
+
+function storageGrant(storage: FunctionStorage): string[] {
+  if (storage === 'pinned') return ['storage:pinned'];
+  return storage ? ['storage'] : [];
 }

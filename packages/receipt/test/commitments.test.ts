@@ -86,6 +86,8 @@ describe('the hash of a function', () => {
       functionHash({ ...source, capabilities: ['crypto'] }),
       functionHash({ ...source, http: { allow: ['a.org'] } }),
       functionHash({ ...source, contract: 'ab'.repeat(32) }),
+      functionHash({ ...source, storage: true }),
+      functionHash({ ...source, storage: 'pinned' }),
     ]);
     expect(new Set(all.map(hex)).size).toBe(all.length);
   });

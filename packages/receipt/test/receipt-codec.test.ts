@@ -1,10 +1,11 @@
 import { verify } from 'node:crypto';
 import { verifyIdentitySignature } from '@neo-service-layer/tee-channel';
-import { decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
+import { type CborValue, decodeCanonical, encodeCanonical } from '@neo-service-layer/tee-interface/cbor';
 import { thrownBy } from '@neo-service-layer/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseReceipt, signReceipt } from '../src/index.ts';
+import { encodeReceipt } from '../src/receipt-codec.ts';
 import { receiptSigningInput } from '../src/sign-receipt.ts';
 import { identity, identityKey, receipt } from './support.ts';
 
@@ -29,6 +30,16 @@ describe('a receipt', () => {
     expect(Buffer.from(document).toString('hex')).toMatchInlineSnapshot(
       `"846d7465652d726563656970742f3159014191727465652d726563656970742f3120626f64795820010101010101010101010101010101010101010101010101010101010101010158200808080808080808080808080808080808080808080808080808080808080808582002020202020202020202020202020202020202020202020202020202020202025820030303030303030303030303030303030303030303030303030303030303030358200404040404040404040404040404040404040404040404040404040404040404626f6b831913881a040000001a3b9aca0019d7466c70726963652d6f7261636c6565616c69636558200707070707070707070707070707070707070707070707070707070707070707011a69248100500505050505050505050505050505050558200606060606060606060606060606060606060606060606060606060606060606f6584000a273435581345d064a1d403cfebbf0ed996df3ee6d691f67f4f6a4eae1d7f7f9026fc234c166f108d4586a8426f7aac3b9b95c8b29fed7961e2a81c07b1709f6"`,
     );
+  });
+
+  it('of the time before contracts is refused, and told why', async () => {
+    const signed = parseReceipt(await signReceipt(receipt, identity));
+    const [label, functionHash, _contract, ...rest] = decodeCanonical(signed.body) as CborValue[];
+    const body = encodeCanonical([label ?? null, functionHash ?? null, ...rest]);
+    expect(await thrownBy(() => parseReceipt(encodeReceipt({ ...signed, body })))).toMatchObject({
+      code: 'ERR_RECEIPT_FORMAT',
+      actual: '16 members',
+    });
   });
 
   it('is not signed by what else the same key signs', async () => {

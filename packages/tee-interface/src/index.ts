@@ -22,7 +22,13 @@ export { type JsonValue, jsonValueSchema } from './json.ts';
 export type { AttestationReport, AttestationReportCheck, AttestationReportRequest } from './methods/attestation.ts';
 export { type FunctionCapability, functionCapabilities } from './methods/capabilities.ts';
 export type { DataEntry } from './methods/data.ts';
-export type { DeployedFunction, FunctionDeployment, FunctionInvocation, Invokers } from './methods/functions.ts';
+export type {
+  DeployedFunction,
+  FunctionDeployment,
+  FunctionInvocation,
+  FunctionStorage,
+  Invokers,
+} from './methods/functions.ts';
 export type { EnclaveInfo } from './methods/info.ts';
 export type { IssuedReceipt, JavaScriptCall, JavaScriptOutcome } from './methods/javascript.ts';
 export {

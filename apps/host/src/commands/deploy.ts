@@ -33,7 +33,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
       ...parts,
       ...{ functionId, invokers, limits: limitsOf(values) },
       secrets: [...new Set([...(parts.secrets ?? []), ...(values.secret ?? [])])],
-      storage: parts.storage === true || values.storage === true,
+      storage: parts.storage || values.storage === true,
     }),
   );
   if (bundle !== null) keepSource(context.settings.home, functionId, bundle);

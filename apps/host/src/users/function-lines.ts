@@ -1,4 +1,4 @@
-import type { DeployedFunction } from '@neo-service-layer/tee-interface';
+import type { DeployedFunction, FunctionStorage } from '@neo-service-layer/tee-interface';
 import { table } from '../cli/table.ts';
 
 /** A deployed function, for people. */
@@ -16,7 +16,12 @@ export function functionLines({
     ['its hash', functionHash],
     ['version', String(version)],
     ['secrets', secrets.join(', ') || 'none'],
-    ['storage', storage ? 'its own' : 'none'],
+    ['storage', storageLine(storage)],
     ['run by', others],
   ]);
+}
+
+function storageLine(storage: FunctionStorage): string {
+  if (storage === 'pinned') return 'its own, out of reach of any other version';
+  return storage ? 'its own' : 'none';
 }

@@ -2,6 +2,7 @@ import type { StoredValue } from '@neo-service-layer/sealing';
 import {
   type FunctionDeployment,
   type FunctionInvocation,
+  type FunctionStorage,
   type JavaScriptCall,
   type JsonValue,
   TeeError,
@@ -9,7 +10,7 @@ import {
 import type { Account } from '../stores/account.ts';
 import { type Gate, notFound } from '../users/gate.ts';
 import type { SignedInUser } from '../users/signed-in-user.ts';
-import { functionState, statePrefix } from './function-state.ts';
+import { functionState, pinnedPrefix, statePrefix } from './function-state.ts';
 import {
   decodeFunction,
   describeFunction,
@@ -42,14 +43,20 @@ export async function getFunction(gate: Gate, user: SignedInUser, functionId: st
 export async function removeFunction(gate: Gate, user: SignedInUser, functionId: string): Promise<boolean> {
   const account = gate.account(user.publicKey);
   const removed = await account.remove('function', functionId);
-  if (removed) await account.removeAll('state', statePrefix(functionId));
-  return removed;
+  if (!removed) return false;
+  await account.removeAll('state', statePrefix(functionId));
+  await account.removeAll('state', pinnedPrefix(functionId));
+  return true;
 }
 
 /** A call that is ready to run. */
 export interface PreparedCall {
   call: JavaScriptCall & { userId: string };
+  /** What it was granted to keep. */
+  keeps: FunctionStorage;
   storage: ReturnType<typeof functionState> | null;
+  /** Calls with the same turn run one after another; null for a call that waits for no other. */
+  turn: string | null;
 }
 
 /**
@@ -75,14 +82,17 @@ export async function prepareInvocation(
   }
   const { deployment } = stored;
   const secrets = await secretsOf(account, deployment, owner === user?.publicKey);
-  const { code, kind, files, capabilities, http, contract } = deployment;
+  const { code, kind, files, capabilities, http, contract, storage: keeps = false } = deployment;
+  const prefix = keeps === 'pinned' ? pinnedPrefix(functionId, stored.functionHash) : statePrefix(functionId);
   return {
     call: {
       ...{ code, kind, files, capabilities, http, contract, input, secrets, functionId, receipt },
       userId: user?.userId ?? 'anonymous',
       limits: tighter(deployment.limits, limits),
     },
-    storage: deployment.storage ? functionState(account, functionId, () => gate.quotaOfUser(stored.ownerId)) : null,
+    keeps,
+    storage: keeps === false ? null : functionState(account, prefix, () => gate.quotaOfUser(stored.ownerId)),
+    turn: keeps === 'pinned' ? `${owner} ${prefix}` : null,
   };
 }
 

@@ -8,15 +8,19 @@ export function statePrefix(functionId: string): string {
 }
 
 /**
+ * What stands before the keys of values that are pinned to one version of a function; without its hash, to any version.
+ * Begins as no {@link statePrefix} does, so that no function finds the values of another by a key made up for it.
+ */
+export function pinnedPrefix(functionId: string, functionHash = ''): string {
+  return `pinned/${statePrefix(functionId)}${functionHash === '' ? '' : `${functionHash}/`}`;
+}
+
+/**
  * What one deployed function keeps from call to call, in the account and on the quota of its owner. Whoever runs the
  * function reads and writes it through the function only.
+ * @param prefix what its values belong to: {@link statePrefix} or {@link pinnedPrefix}
  */
-export function functionState(
-  account: Account,
-  functionId: string,
-  quota: () => Promise<UserQuota>,
-): StorageCapability {
-  const prefix = statePrefix(functionId);
+export function functionState(account: Account, prefix: string, quota: () => Promise<UserQuota>): StorageCapability {
   return {
     async get(key) {
       const found = await account.get('state', prefix + key);

@@ -13,7 +13,7 @@ const contractSchema = z.strictObject({
   secrets: names,
   capabilities: z.array(z.enum(functionCapabilities)),
   http: names,
-  storage: z.boolean(),
+  storage: z.union([z.boolean(), z.literal('pinned')]),
 });
 
 /** A contract as the sandbox gave it. @throws {TeeError} ERR_INVALID_ARGUMENT for anything else */

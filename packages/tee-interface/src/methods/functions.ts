@@ -9,6 +9,13 @@ import { secretName } from './secrets.ts';
 /** Who may run a function beside its owner: nobody, these users (Ed25519 public keys, hex), or whoever may call at all. */
 export type Invokers = string[] | 'everyone';
 
+/**
+ * What a function keeps from call to call: nothing; values that belong to its name, so that its owner's next version goes on
+ * with them; or `pinned`: values that belong to this very function (its hash). Another version of it, its owner's too, never
+ * sees those, and calls of it run one after another.
+ */
+export type FunctionStorage = boolean | 'pinned';
+
 /** A function to be kept in the enclave, and what it is given at each call. */
 export interface FunctionDeployment
   extends Pick<JavaScriptCall, 'code' | 'kind' | 'files' | 'capabilities' | 'http' | 'contract' | 'limits'> {
@@ -16,7 +23,7 @@ export interface FunctionDeployment
   /** Names of the owner's secrets that it gets. Those that are missing at a call are an error then. */
   secrets?: string[] | undefined;
   /** Grants `storage`: values that this function keeps from call to call, whoever makes them. */
-  storage?: boolean | undefined;
+  storage?: FunctionStorage | undefined;
   /** Default: nobody but the owner. */
   invokers?: Invokers | undefined;
 }
@@ -29,7 +36,7 @@ export interface DeployedFunction {
   /** Grows with each deployment. */
   version: number;
   secrets: string[];
-  storage: boolean;
+  storage: FunctionStorage;
   invokers: Invokers;
   /** Bytes that it takes of the owner's quota, without what it stores. */
   bytes: number;
@@ -48,13 +55,14 @@ export interface FunctionInvocation {
 }
 
 const key = hex(32);
+const storage = z.union([z.boolean(), z.literal('pinned')]);
 const invokers = z.union([z.array(key).max(1000), z.literal('everyone')]);
 const described: z.ZodType<DeployedFunction> = z.strictObject({
   functionId: idSchema,
   functionHash: hex(32),
   version: z.int().min(1),
   secrets: z.array(secretName),
-  storage: z.boolean(),
+  storage,
   invokers,
   bytes: z.int().min(0),
 });
@@ -62,7 +70,7 @@ const deployment = {
   ...functionSource,
   functionId: idSchema,
   secrets: z.array(secretName).max(64).optional(),
-  storage: z.boolean().optional(),
+  storage: storage.optional(),
   invokers: invokers.optional(),
   limits: limitsSchema.optional(),
 };
