@@ -53,8 +53,8 @@ export interface SandboxHttp {
 
 /** With `storage`. Values are JSON. */
 export interface SandboxStorage {
-  /** `undefined` for what is not there. */
-  get(key: string): Promise<JsonValue | undefined>;
+  /** Null for what is not there. */
+  get(key: string): Promise<JsonValue>;
   put(key: string, value: JsonValue): Promise<void>;
   delete(key: string): Promise<boolean>;
   /** Keys that begin so, sorted. */
