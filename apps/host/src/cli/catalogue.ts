@@ -45,7 +45,7 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'deploy',
     summary: 'Keep a function in the enclave, for its owner and whom the owner lets in.',
     usage:
-      'deploy FILE [--function-id ID] [--secret NAME]... [--storage] [--invoker KEY]... [--everyone] [--allow crypto,timers,eval,http:HOST]... [--timeout-ms N] [--memory-mb N] [--gas N] [--url URL [--policy FILE] [--root FILE]] --user-id ID --user-key PEM [--json]',
+      'deploy FILE [--function-id ID] [--secret NAME]... [--storage | --storage-pinned] [--invoker KEY]... [--everyone] [--allow crypto,timers,eval,http:HOST]... [--timeout-ms N] [--memory-mb N] [--gas N] [--url URL [--policy FILE] [--root FILE]] --user-id ID --user-key PEM [--json]',
     example: 'deploy price.js --secret apiKey --everyone --user-id alice --user-key alice.pem',
     load: () => import('../commands/deploy.ts'),
   },

@@ -17,6 +17,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     ...connectionOptions,
     secret: 'list',
     storage: 'flag',
+    'storage-pinned': 'flag',
     invoker: 'list',
     everyone: 'flag',
   });
@@ -33,7 +34,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
       ...parts,
       ...{ functionId, invokers, limits: limitsOf(values) },
       secrets: [...new Set([...(parts.secrets ?? []), ...(values.secret ?? [])])],
-      storage: parts.storage || values.storage === true,
+      storage: parts.storage || (values['storage-pinned'] === true ? 'pinned' : values.storage === true),
     }),
   );
   if (bundle !== null) keepSource(context.settings.home, functionId, bundle);

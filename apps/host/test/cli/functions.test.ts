@@ -77,6 +77,9 @@ describe('a function defined in TypeScript, on the command line', () => {
       exitCode: 0,
       document: { function: { functionId: 'convert', secrets: ['rate'] } },
     });
+    await writeFile(file('plain.mjs'), 'export const main = () => storage.list();');
+    const plain = await json('deploy', file('plain.mjs'), '--storage-pinned', ...as('alice'));
+    expect(plain.document).toMatchObject({ function: { functionId: 'plain', storage: 'pinned' } });
     const set = await runCli(
       ['secrets', 'set', 'rate', ...as('alice'), '--json'],
       cliEnvironment(home),
