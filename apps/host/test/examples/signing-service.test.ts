@@ -18,10 +18,12 @@ afterAll(() => Promise.all([here.end(), elsewhere.end()]));
 
 /** Every 32 bytes in there that are the private key of this public one: as they are, or in hex. */
 function privateKeysIn(bytes: Buffer, publicKey: string): number {
-  const wanted = Buffer.from(publicKey, 'hex');
+  const wanted = Buffer.from(publicKey, 'hex').toString('base64url');
+  // Node takes a JWK's `d` and derives the public key itself, ten times as fast as out of PKCS#8; the `x` is not looked at.
+  const x = Buffer.alloc(32).toString('base64url');
   const isKey = (seed: Buffer) => {
-    const key = createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' });
-    return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).equals(wanted);
+    const key = { kty: 'OKP', crv: 'Ed25519', d: seed.toString('base64url'), x };
+    return createPublicKey(createPrivateKey({ key, format: 'jwk' })).export({ format: 'jwk' }).x === wanted;
   };
   let found = 0;
   for (let at = 0; at + 32 <= bytes.length; at += 1) if (isKey(bytes.subarray(at, at + 32))) found += 1;
@@ -29,7 +31,6 @@ function privateKeysIn(bytes: Buffer, publicKey: string): number {
     for (let at = 0; at + 64 <= run.length; at += 1) if (isKey(Buffer.from(run.slice(at, at + 64), 'hex'))) found += 1;
   return found;
 }
-const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 describe('a signing service', () => {
   it('signs what a bank can check with the public key alone', async () => {
