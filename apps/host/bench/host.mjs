@@ -1,5 +1,5 @@
-// npm run -s bench -- host [--seconds N] [--connections N] [--json]: clients that each keep one call under way, beside
-// clients that are slow or send too much; half way the enclave is killed. What happened before the kill and after it is
+// npm run -s bench -- host [--seconds N] [--connections N] [--enclaves N] [--json]: clients that each keep one call under way, beside
+// clients that are slow or send too much; half way the enclave that serves them (the keeper of the pool) is killed. What happened before the kill and after it is
 // counted apart. Client and host share the machine: look at the load in `machine` before the latencies.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     connections: { type: 'string', default: '200' },
+    enclaves: { type: 'string', default: '2' },
     json: { type: 'boolean' },
   },
 });
@@ -37,10 +38,14 @@ writeFileSync(join(home, 'instances', 'runtime.image.json'), JSON.stringify({ co
 const env = { PATH: process.env.PATH, HOME: home, TEE_HOME: home, OCCLUM_SIMULATION: '1', TEE_HEADER_SECONDS: '2' };
 if (process.env.OCCLUM_SIM_NO_ROOTFS) env.OCCLUM_SIM_NO_ROOTFS = process.env.OCCLUM_SIM_NO_ROOTFS;
 const program = new URL('../bin/neo-tee.js', import.meta.url).pathname;
-const host = spawn(process.execPath, [program, 'serve', '--port', '0', '--exit-with-stdin'], {
-  env,
-  stdio: ['pipe', 'pipe', 'ignore'],
-});
+const host = spawn(
+  process.execPath,
+  [program, 'serve', '--port', '0', '--enclaves', values.enclaves, '--exit-with-stdin'],
+  {
+    env,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  },
+);
 const events = [];
 let tail = '';
 host.stdout.setEncoding('utf8').on('data', (text) => {
@@ -57,7 +62,8 @@ async function event(name, since = 0) {
   }
 }
 const { url, mrEnclave } = await event('listening');
-const { pid: enclaveGroup } = await event('enclave-started');
+const { pid: enclaveGroup } = await event('keeper');
+while (events.filter((one) => one.event === 'enclave-started').length < Number(values.enclaves)) await sleep(50);
 const trustAnchors = [(await SimulatedPlatform.open(join(home, 'platform'))).rootCertificate];
 
 let killedAt = null;
@@ -161,8 +167,10 @@ const since = events.length;
 process.kill(-enclaveGroup, 'SIGKILL');
 killedAt = performance.now();
 for (const one of inFlight) one.wasInFlight = true;
-const { startMs } = await event('enclave-started', since);
+await event('keeper', since);
 const startedAfter = performance.now() - killedAt;
+const { startMs } = await event('enclave-started', since);
+const wholeAfter = performance.now() - killedAt;
 await sleep(Math.max(2, seconds / 2) * 1000);
 isOver = true;
 await Promise.all([calling, disturbing]);
@@ -204,8 +212,9 @@ const rows = [
   row('lost calls that were told ERR_ENCLAVE_LOST', told, 'requests'),
   row('lost calls without an answer', unanswered, 'requests', 0, unanswered === 0),
   row('answer to the last of the lost calls after', slowest, 'ms', '<= 1000', slowest <= 1000),
-  row('enclave serves again after', startedAfter, 'ms'),
-  row('of that, its own start', startMs, 'ms'),
+  row('an enclave is the keeper again after', startedAfter, 'ms'),
+  row('all enclaves serve again after', wholeAfter, 'ms'),
+  row('of that, the start of one', startMs, 'ms'),
   row('first right result after', backAfter ?? Number.MAX_SAFE_INTEGER, 'ms', '<= 3000', (backAfter ?? 1e9) <= 3000),
   row('calls after the kill', after.right, 'calls'),
   row('memory of the host, last quarter to second', growth, 'ratio', '<= 1.2', growth <= 1.2),
@@ -216,9 +225,16 @@ const codes = {
   lost: Object.fromEntries(lost.codes),
   after: Object.fromEntries(after.codes),
 };
-if (values.json) console.log(JSON.stringify({ bench: 'host', machine, seconds, connections, codes, rows }, null, 2));
+if (values.json)
+  console.log(
+    JSON.stringify(
+      { bench: 'host', machine, seconds, connections, enclaves: Number(values.enclaves), codes, rows },
+      null,
+      2,
+    ),
+  );
 else {
-  console.log(`host: ${connections} connections, ${seconds} s, ${machine}`);
+  console.log(`host: ${connections} connections, ${seconds} s, ${values.enclaves} enclaves, ${machine}`);
   for (const { name, value, unit, target, met } of rows) {
     const verdict = met === null ? '' : met ? `  met (${target})` : `  NOT MET (${target})`;
     console.log(`  ${name.padEnd(48)} ${String(Number(value.toFixed(2))).padStart(9)} ${unit}${verdict}`);

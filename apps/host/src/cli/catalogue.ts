@@ -300,9 +300,30 @@ export const catalogue: readonly CommandEntry[] = [
     name: 'serve',
     summary: 'Keep an enclave running and relay sealed messages to it over HTTP and WebSockets.',
     usage:
-      'serve [--config FILE] [--port N] [--host ADDRESS] [--tls-cert FILE --tls-key FILE] [--cors-origin URL]... [--log-level LEVEL] [--max-connections N] [--drain-seconds N] [--exit-with-stdin] [--record FILE]',
+      'serve [--config FILE] [--port N] [--host ADDRESS] [--tls-cert FILE --tls-key FILE] [--cors-origin URL]... [--log-level LEVEL] [--max-connections N] [--enclaves N] [--drain-seconds N] [--exit-with-stdin] [--record FILE]',
     example: 'serve --port 8080',
     load: () => import('../commands/serve.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Show the enclaves of the host that serves this instance: role, load, memory, losses.',
+    usage: 'status [--json]',
+    example: 'status',
+    load: () => import('../commands/status.ts'),
+  },
+  {
+    name: 'logs',
+    summary: 'Show what happened on the host that serves this instance, and what its enclaves logged.',
+    usage: 'logs [-f|--follow] [--lines N] [--json]',
+    example: 'logs -f',
+    load: () => import('../commands/logs.ts'),
+  },
+  {
+    name: 'enclaves drain',
+    summary: 'Take one enclave of the running host out, without disturbing calls, and start a fresh one in its place.',
+    usage: 'enclaves drain NUMBER [--json]',
+    example: 'enclaves drain 2',
+    load: () => import('../commands/enclaves/drain.ts'),
   },
   {
     name: 'config check',

@@ -18,6 +18,8 @@ export interface HostSettings {
   blobsDir: string;
   /** What the users of the enclave keep in it, sealed. */
   storeDir: string;
+  /** Copies of the instance, for further enclaves of it beside the first. */
+  copiesDir: string;
   signKeyFile: string;
   /** State of the simulated CPU. `OCCLUM_SIM_PLATFORM`, default within home. */
   platformDir: string;
@@ -60,5 +62,6 @@ function instancePaths(home: string, instance: string) {
     recipeFile: join(home, 'instances', `${instance}.image.json`),
     blobsDir: join(home, 'blobs', instance),
     storeDir: join(home, 'stores', instance),
+    copiesDir: join(home, 'copies', instance),
   };
 }

@@ -1,23 +1,28 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { answerRelay, type Transport, type WebSocketLike, webSocketStream } from '@neo-service-layer/tee-client';
+import { encodeEvidenceBundle } from '@neo-service-layer/tee-interface';
 import { WebSocketServer } from 'ws';
+import type { Wanted } from './pool-transport.ts';
 
 /** How sockets are served. */
 export interface RelaySocketsOptions {
   /** The enclave's transport, or null while there is none. */
-  enclave: () => Transport | null;
+  enclave: (wanted: Wanted) => Transport | null;
   /** Is shown every body that crosses; for recordings. */
   onBody?: ((bytes: Uint8Array) => void) | undefined;
   /** Sockets at once; more are refused. Default 1024. */
   maxSockets?: number;
+  /** Longest message of a client. Default 40 MiB, what a frame can hold. */
+  maxBodyBytes?: number;
 }
 
 /** How long a client may take to close its end. */
 const closingMs = 1000;
 
-/** Longest frame: that of the host link, with its length. */
-const maxPayload = 40 * 1024 * 1024 + 4;
+/** A client puts frames together up to this; a longer frame goes alone, with its head. */
+const mostTogether = 1024 * 1024;
+const frameHead = 1024;
 
 /** The sockets of a server. */
 export interface RelaySockets {
@@ -31,23 +36,33 @@ export interface RelaySockets {
 
 /** Relays over WebSockets (`GET /v1/channel` with an upgrade) beside an HTTP server's other requests. */
 export function relaySockets(server: Server, options: RelaySocketsOptions): RelaySockets {
-  const { enclave, onBody, maxSockets = 1024 } = options;
+  const { enclave, onBody, maxSockets = 1024, maxBodyBytes = 40 * 1024 * 1024 } = options;
+  const maxPayload = Math.max(mostTogether, maxBodyBytes) + frameHead;
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
   const underWay = new Set<Promise<unknown>>();
   let isDraining = false;
-  const counted = () => {
-    const transport = enclave();
-    return transport && noting(transport, underWay);
+  const countedFor = (wanted: Wanted) => {
+    // One socket stays with one enclave of several; the keeper is whoever is it now.
+    let own: Transport | null = null;
+    return () => {
+      const transport = own ?? enclave(wanted);
+      if (wanted === 'stateless') own = transport;
+      return transport && noting(transport, underWay);
+    };
   };
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {});
-    const isHere = request.url === '/v1/channel';
-    if (!isHere || isDraining || sockets.clients.size >= maxSockets) {
-      socket.end(`HTTP/1.1 ${isHere ? '503 Service Unavailable' : '404 Not Found'}\r\nconnection: close\r\n\r\n`);
+    const wanted = wantedBy(request.url);
+    if (wanted === null || isDraining || sockets.clients.size >= maxSockets) {
+      socket.end(
+        `HTTP/1.1 ${wanted !== null ? '503 Service Unavailable' : '404 Not Found'}\r\nconnection: close\r\n\r\n`,
+      );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (open) => {
-      answerRelay(webSocketStream(open as unknown as WebSocketLike), counted, onBody === undefined ? {} : { onBody });
+      const counted = countedFor(wanted);
+      const shown = onBody === undefined ? {} : { onBody };
+      answerRelay(webSocketStream(open as unknown as WebSocketLike), counted, { maxBodyBytes, ...shown });
     });
   });
   let cutOff: () => void = () => {};
@@ -76,6 +91,11 @@ export function relaySockets(server: Server, options: RelaySocketsOptions): Rela
   };
 }
 
+function wantedBy(url: string | undefined): Wanted | null {
+  if (url === '/v1/channel') return 'keeper';
+  return url === '/v1/channel?stateless' ? 'stateless' : null;
+}
+
 /** Nothing is under way, and what came of it has been written. */
 async function ended(underWay: ReadonlySet<Promise<unknown>>): Promise<void> {
   while (underWay.size > 0) await Promise.all(underWay);
@@ -96,6 +116,8 @@ function noting(transport: Transport, underWay: Set<Promise<unknown>>): Transpor
   };
   return {
     evidence: () => note(transport.evidence()),
+    encodedEvidence: () =>
+      note(transport.encodedEvidence?.() ?? transport.evidence().then((bundle) => encodeEvidenceBundle(bundle))),
     exchange: (message) => note(transport.exchange(message)),
     close: () => transport.close(),
   };

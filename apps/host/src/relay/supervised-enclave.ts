@@ -23,14 +23,20 @@ export class SupervisedEnclave {
   #launched: LaunchedEnclave | null = null;
   #isReady = false;
 
-  constructor(program: EnclaveProgram, options: LaunchOptions, onEvent: (event: EnclaveEvent) => void) {
+  /** @param options how to launch; where it is a function, it is asked before each start */
+  constructor(
+    program: EnclaveProgram,
+    options: LaunchOptions | (() => LaunchOptions),
+    onEvent: (event: EnclaveEvent) => void,
+  ) {
     this.#onEvent = onEvent;
     this.givenUp = new Promise((resolve) => {
       this.#giveUp = resolve;
     });
     this.#supervisor = new Supervisor({
       launch: async (signal) => {
-        this.#launched = await launchEnclave(program, { ...options, signal });
+        const chosen = typeof options === 'function' ? options() : options;
+        this.#launched = await launchEnclave(program, { ...chosen, signal });
         return this.#launched;
       },
       probe: ({ link }) => link.call(linkCalls.ping, new Uint8Array()),

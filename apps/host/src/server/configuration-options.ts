@@ -11,6 +11,7 @@ export const configurationOptions = {
   'cors-origin': 'list',
   'log-level': 'value',
   'max-connections': 'value',
+  enclaves: 'value',
   'drain-seconds': 'value',
 } as const;
 
@@ -29,6 +30,7 @@ export function configurationOf(values: Values, file: string | null = null): Rea
       corsOrigins: values['cors-origin'],
       logLevel: values['log-level'],
       maxConnections: countArgument('max-connections', values['max-connections']),
+      enclaves: countArgument('enclaves', values.enclaves),
       drainSeconds: numberOf(values['drain-seconds']),
     },
     env,

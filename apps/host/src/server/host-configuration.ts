@@ -30,6 +30,8 @@ export const hostConfigurationSchema = z.strictObject({
   /** How long a client may take to send headers, and a whole request. */
   headerSeconds: seconds(600).default(10),
   requestSeconds: seconds(3600).default(30),
+  /** Enclaves of the image that run at once: one keeps what users store, the others stand by and serve what needs none of it. */
+  enclaves: z.int().min(1).max(16).default(1),
   /** How long what is under way may go on when the host ends. */
   drainSeconds: seconds(3600).default(10),
 });

@@ -37,6 +37,7 @@ const variables: Partial<Record<keyof HostConfiguration, string>> = {
   maxConnections: 'TEE_MAX_CONNECTIONS',
   headerSeconds: 'TEE_HEADER_SECONDS',
   requestSeconds: 'TEE_REQUEST_SECONDS',
+  enclaves: 'TEE_ENCLAVES',
   drainSeconds: 'TEE_DRAIN_SECONDS',
 };
 

@@ -1,5 +1,6 @@
 import { encodeEvidenceBundle, TeeError } from '@neo-service-layer/tee-interface';
 import type { FastifyInstance } from 'fastify';
+import type { Wanted } from '../relay/pool-transport.ts';
 import type { RouteContext } from './server.ts';
 
 const cbor = 'application/cbor';
@@ -9,13 +10,15 @@ export function relayRoutes(app: FastifyInstance, { enclave, metrics, onBody }: 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(cbor, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.get('/v1/evidence', async (_request, reply) => {
-    const bytes = encodeEvidenceBundle(await requireEnclave().evidence());
+  app.get<{ Querystring: { stateless?: string } }>('/v1/evidence', async ({ query }, reply) => {
+    const transport = requireEnclave(query.stateless === undefined ? 'keeper' : 'stateless');
+    const bytes = await (transport.encodedEvidence?.() ?? encodeEvidenceBundle(await transport.evidence()));
     return reply.type(cbor).send(out(bytes));
   });
 
   app.post<{ Body: Buffer }>('/v1/channel', async ({ body }, reply) => {
-    const transport = requireEnclave();
+    // Any will do: the message says by itself where it belongs.
+    const transport = requireEnclave('stateless');
     onBody?.(body);
     metrics.relayed('in', body.length);
     return reply.type(cbor).send(out(await transport.exchange(body)));
@@ -26,8 +29,8 @@ export function relayRoutes(app: FastifyInstance, { enclave, metrics, onBody }: 
     throw Object.assign(new Error('a WebSocket is wanted'), { statusCode: 426 });
   });
 
-  function requireEnclave() {
-    const transport = enclave();
+  function requireEnclave(wanted: Wanted) {
+    const transport = enclave(wanted);
     if (transport === null) throw new TeeError('ERR_ENCLAVE_LOST', 'No enclave runs now.');
     return transport;
   }

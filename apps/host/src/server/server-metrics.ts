@@ -1,6 +1,18 @@
 import type { SupervisorMetrics } from '@neo-service-layer/occlum-manager';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** What is told of each enclave of a pool. */
+export interface MemberFigures {
+  /** From 1: a pool has few. */
+  number: number;
+  role: 'keeper' | 'standby';
+  /** Bytes resident in its processes. */
+  memory: number;
+  /** Messages that wait for their answer. */
+  underWay: number;
+  losses: number;
+}
+
 /** What the server counts, as Prometheus reads it. Names of routes and codes only: nothing of a caller or a message. */
 export class ServerMetrics {
   readonly #registry = new Registry();
@@ -9,7 +21,12 @@ export class ServerMetrics {
   readonly #bytes: Counter<'direction'>;
   readonly #open: Gauge;
 
-  constructor(enclave: () => SupervisorMetrics, sockets: () => number) {
+  /** @param members of a pool, each of which has its number as label */
+  constructor(
+    enclave: () => SupervisorMetrics,
+    sockets: () => number,
+    members: () => readonly MemberFigures[] = () => [],
+  ) {
     const registers = [this.#registry];
     this.#requests = new Counter({
       name: 'tee_host_requests_total',
@@ -37,6 +54,9 @@ export class ServerMetrics {
     observe(registers, 'tee_enclave_losses', 'Ends of an enclave that served.', () => enclave().lost);
     observe(registers, 'tee_enclave_start_failures', 'Starts that failed.', () => enclave().startFailures);
     observe(registers, 'tee_enclave_probe_failures', 'Probes that got no answer.', () => enclave().probeFailures);
+    observeEach(registers, 'tee_enclave_resident_bytes', 'Memory of an enclave’s processes.', members, 'memory');
+    observeEach(registers, 'tee_enclave_messages_open', 'Messages that wait for an enclave.', members, 'underWay');
+    observeEach(registers, 'tee_enclave_member_losses', 'Ends of an enclave that served.', members, 'losses');
     const { memoryUsage } = process;
     observe(registers, 'tee_host_resident_bytes', 'Memory of the host process.', () => memoryUsage.rss());
   }
@@ -76,6 +96,26 @@ function observe(registers: Registry[], name: string, help: string, value: () =>
     registers,
     collect() {
       this.set(value());
+    },
+  });
+}
+
+function observeEach(
+  registers: Registry[],
+  name: string,
+  help: string,
+  members: () => readonly MemberFigures[],
+  figure: 'memory' | 'underWay' | 'losses',
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: ['member', 'role'],
+    registers,
+    collect() {
+      // A member that changed its role must not be told twice.
+      this.reset();
+      for (const member of members()) this.set({ member: member.number, role: member.role }, member[figure]);
     },
   });
 }

@@ -4,20 +4,26 @@ import type { SupervisorMetrics } from '@neo-service-layer/occlum-manager';
 import type { Transport } from '@neo-service-layer/tee-client';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, fastify, LogController } from 'fastify';
+import type { Wanted } from '../relay/pool-transport.ts';
 import { relaySockets } from '../relay/relay-sockets.ts';
 import type { HostConfiguration } from './host-configuration.ts';
 import { problemOf } from './problem.ts';
 import { relayRoutes } from './relay-routes.ts';
-import { ServerMetrics } from './server-metrics.ts';
+import { type MemberFigures, ServerMetrics } from './server-metrics.ts';
 import { statusRoutes } from './status-routes.ts';
 
 /** What a server serves. */
 export interface ServerOptions {
   configuration: HostConfiguration;
-  /** The enclave's transport, or null while there is none. */
-  enclave: () => Transport | null;
+  /**
+   * The transport of the enclave that is wanted (of several: the one that keeps what users store, or any), or null while
+   * there is none. Messages over HTTP find their enclave by themselves, through the transport of either.
+   */
+  enclave: (wanted: Wanted) => Transport | null;
   /** Counts of the enclave's supervisor. */
   enclaveMetrics: () => SupervisorMetrics;
+  /** Each enclave of a pool, for metrics. */
+  members?: () => readonly MemberFigures[];
   /** Is shown every body that crosses; for recordings. */
   onBody?: ((bytes: Uint8Array) => void) | undefined;
 }
@@ -49,8 +55,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { tls, maxConnections, drainSeconds, corsOrigins } = configuration;
   const app = fastify(await fastifyOptions(configuration)) as unknown as FastifyInstance;
   let isDraining = false;
-  const sockets = relaySockets(app.server, { enclave, onBody, maxSockets: maxConnections });
-  const metrics = new ServerMetrics(options.enclaveMetrics, () => sockets.open);
+  const sockets = relaySockets(app.server, {
+    enclave,
+    onBody,
+    maxSockets: maxConnections,
+    maxBodyBytes: configuration.maxBodyBytes,
+  });
+  const metrics = new ServerMetrics(options.enclaveMetrics, () => sockets.open, options.members);
   const context: RouteContext = { ...options, metrics, isDraining: () => isDraining };
   app.server.maxConnections = maxConnections;
   if (corsOrigins.length > 0) await app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] });

@@ -14,7 +14,7 @@ export function statusRoutes(app: FastifyInstance, { enclave, metrics, isDrainin
 
   app.get('/health/ready', async (_request, reply) => {
     if (isDraining()) throw new TeeError('ERR_ENCLAVE_LOST', 'The server is about to end.');
-    if (enclave() === null) throw new TeeError('ERR_ENCLAVE_LOST', 'No enclave runs now.');
+    if (enclave('keeper') === null) throw new TeeError('ERR_ENCLAVE_LOST', 'No enclave runs now.');
     return reply.status(204).send();
   });
 

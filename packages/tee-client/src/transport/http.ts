@@ -10,6 +10,12 @@ export interface HttpTransportOptions {
   timeoutMs?: number;
   /** Largest answer accepted, in bytes. Default 40 MiB. */
   maxResponseBytes?: number;
+  /**
+   * Asks a host with several enclaves for any of them, the one with the least to do, instead of the one that keeps what
+   * users store: what needs that is refused there with ERR_NOT_KEEPER, signing in too where the enclave looks users up.
+   * Default false.
+   */
+  stateless?: boolean;
   /** The fetch to use. Default the platform's own in browsers, `node:http` in Node. */
   fetch?: typeof globalThis.fetch;
 }
@@ -23,17 +29,19 @@ export class HttpTransport implements Transport {
   readonly #timeoutMs: number;
   readonly #maxBytes: number;
   readonly #carry: HttpCarrier;
+  readonly #evidencePath: string;
 
   constructor(baseUrl: string | URL, options: HttpTransportOptions = {}) {
     this.#base = String(baseUrl).replace(/\/+$/, '');
     this.#timeoutMs = options.timeoutMs ?? 330_000;
     this.#maxBytes = options.maxResponseBytes ?? 40 * 1024 * 1024;
+    this.#evidencePath = options.stateless === true ? '/v1/evidence?stateless' : '/v1/evidence';
     const chosen = options.fetch;
     this.#carry = chosen === undefined ? platformCarrier : fetchCarrier((input, init) => chosen(input, init));
   }
 
   async evidence(): Promise<EvidenceBundle> {
-    return decodeEvidenceBundle(await this.#request('/v1/evidence', 'GET'));
+    return decodeEvidenceBundle(await this.#request(this.#evidencePath, 'GET'));
   }
 
   exchange(message: Uint8Array): Promise<Uint8Array> {

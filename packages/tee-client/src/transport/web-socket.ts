@@ -9,6 +9,8 @@ export interface WebSocketTransportOptions {
   WebSocket?: new (
     url: string,
   ) => WebSocketLike;
+  /** As of `HttpTransportOptions`; one socket stays with one enclave while that one serves. Default false. */
+  stateless?: boolean;
   /** Milliseconds until a socket must be open. Default 10,000. */
   connectTimeoutMs?: number;
   /** Milliseconds until an answer is given up. Default 330,000: longer than any call may run. */
@@ -28,7 +30,7 @@ export class WebSocketTransport implements Transport {
 
   /** @param baseUrl of the relay; `http` and `https` stand for `ws` and `wss` */
   constructor(baseUrl: string | URL, options: WebSocketTransportOptions = {}) {
-    this.#url = `${String(baseUrl).replace(/\/+$/, '').replace(/^http/, 'ws')}/v1/channel`;
+    this.#url = `${String(baseUrl).replace(/\/+$/, '').replace(/^http/, 'ws')}/v1/channel${options.stateless === true ? '?stateless' : ''}`;
     this.#options = options;
   }
 

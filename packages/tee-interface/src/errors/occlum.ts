@@ -18,5 +18,6 @@ export const occlumErrors = {
   ERR_OCCLUM_ABORTED: 'The caller ended the command through its AbortSignal.',
   ERR_HOST_BLOBS: 'The host could not read or keep the sealed bytes that the enclave gave it.',
   ERR_ENCLAVE_LOST: 'The enclave process ended while it was needed.',
+  ERR_NOT_KEEPER: 'This enclave of a pool serves without what users keep; the call is one for its keeper.',
   ERR_ENCLAVE_START: 'The enclave did not come up.',
 } as const;

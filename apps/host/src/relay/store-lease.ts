@@ -1,0 +1,60 @@
+import type { HostStore } from '@neo-service-layer/tee-channel/host-link';
+import { TeeError } from '@neo-service-layer/tee-interface';
+
+/**
+ * The users' store, for one enclave of a pool at a time. Two that held it at once would overwrite each other's state.
+ *
+ * Guarantees: from the moment that it is taken from a holder nothing of that holder reaches the store any more, and the
+ * next one gets it once what the last one had under way is over. This binds the enclaves of this process; that nobody
+ * else opens the folder is for the lock of the store to see to.
+ */
+export class StoreLease {
+  readonly #store: HostStore;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #holder: object | null = null;
+  #turn = 0;
+
+  constructor(store: HostStore) {
+    this.#store = store;
+  }
+
+  /** Whether this one holds it. */
+  isHeldBy(holder: object): boolean {
+    return this.#holder === holder;
+  }
+
+  /** The store as one enclave sees it: refuses with ERR_NOT_KEEPER while that one does not hold it. */
+  storeFor(holder: object): HostStore {
+    return {
+      getMany: (keys) => this.#use(holder, () => this.#store.getMany(keys)),
+      write: (changes) => this.#use(holder, () => this.#store.write(changes)),
+    };
+  }
+
+  /** Takes it from whoever holds it, now, and gives it to another once nothing is under way. Of two calls the later holds. */
+  async give(holder: object | null): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#holder = null;
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    if (turn === this.#turn) this.#holder = holder;
+  }
+
+  async #use<Result>(holder: object, action: () => Promise<Result>): Promise<Result> {
+    if (this.#holder !== holder) throw notKeeper();
+    const running = action();
+    const over = running.then(
+      () => {},
+      () => {},
+    );
+    this.#underWay.add(over);
+    void over.then(() => this.#underWay.delete(over));
+    return running;
+  }
+}
+
+function notKeeper(): TeeError {
+  return new TeeError('ERR_NOT_KEEPER', 'This enclave of the pool serves without what users keep.', {
+    hint: 'Connect without `stateless` for what needs users, their functions, secrets or data.',
+  });
+}
