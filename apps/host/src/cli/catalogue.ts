@@ -326,6 +326,13 @@ export const catalogue: readonly CommandEntry[] = [
     load: () => import('../commands/enclaves/drain.ts'),
   },
   {
+    name: 'enclaves replace',
+    summary: 'Put enclaves of a new image in the place of those that a running host serves; calls go on.',
+    usage: 'enclaves replace INSTANCE [--approval FILE] [--json]',
+    example: 'enclaves replace v2 --approval approval.cbor',
+    load: () => import('../commands/enclaves/replace.ts'),
+  },
+  {
     name: 'config check',
     summary: 'Show what serve would run with, and where each value comes from. Exit code 2 when it is not valid.',
     usage: 'config check [FILE] [options of serve] [--json]',

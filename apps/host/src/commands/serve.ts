@@ -1,13 +1,16 @@
 import { createWriteStream } from 'node:fs';
-import { FolderBlobs, FolderStore } from '@neo-service-layer/occlum-interface';
+import { FolderBlobs } from '@neo-service-layer/occlum-interface';
 import { parseOptions } from '../cli/arguments.ts';
 import { type ExitCode, printable } from '../cli/output.ts';
-import { startControlServer } from '../control/control-server.ts';
+import { type ControlServerOptions, startControlServer } from '../control/control-server.ts';
 import { controlSocketPath } from '../control/control-socket.ts';
 import { LogRing } from '../control/log-ring.ts';
 import { memberStatus } from '../control/pool-status.ts';
 import { collateralSource } from '../enclave/collateral.ts';
+import { lockedStore } from '../enclave/locked-store.ts';
 import { preparePool } from '../enclave/prepare-pool.ts';
+import { replacement } from '../enclave/replacement.ts';
+import { type HostSettings, settingsOf } from '../enclave/settings.ts';
 import { EnclavePool } from '../relay/enclave-pool.ts';
 import { configurationOf, configurationOptions } from '../server/configuration-options.ts';
 import { startServer } from '../server/server.ts';
@@ -37,18 +40,18 @@ export async function run({ args, output, settings, signal }: CommandContext): P
     if (values['exit-with-stdin']) process.stdin.on('end', resolve).on('error', resolve).resume();
   });
   const programs = await preparePool(settings, configuration.enclaves, (text) => output.progress(text));
-  const store = new FolderStore(settings.storeDir);
+  let serving = { settings, held: await lockedStore(settings, 'serve', 30_000) };
+  const watch = (member: number) => ({
+    onLog: (line: string) => {
+      logs.add(member, printable(line));
+      output.progress(`enclave: ${printable(line)}`);
+    },
+    onLinkBytes: (_direction: 'in' | 'out', bytes: Uint8Array) => record(bytes),
+  });
   const pool = new EnclavePool({
     programs,
-    launch: (member) => ({
-      blobs: new FolderBlobs(settings.blobsDir),
-      onLog: (line) => {
-        logs.add(member, printable(line));
-        output.progress(`enclave: ${printable(line)}`);
-      },
-      onLinkBytes: (_direction, bytes) => record(bytes),
-    }),
-    store,
+    launch: (member) => ({ blobs: new FolderBlobs(settings.blobsDir), ...watch(member) }),
+    store: serving.held.store,
     collateral: collateralSource(settings),
     onEvent: event,
   });
@@ -59,13 +62,38 @@ export async function run({ args, output, settings, signal }: CommandContext): P
     members: () => memberStatus(pool),
     onBody: recording === null ? undefined : record,
   });
-  const { instance } = settings;
-  const endControl = await startControlServer({
-    path: controlSocketPath(settings),
+  const replace = async (instance: string, approval: Uint8Array | null) => {
+    const target = settingsOf(settings, instance);
+    const next = await replacement({
+      settings: target,
+      count: configuration.enclaves,
+      approval,
+      watch,
+      onProgress: (text) => output.progress(text),
+      reopen: async (move) => {
+        const held = await lockedStore(target, 'serve', 0);
+        try {
+          await serving.held.store.close();
+          await move(serving.settings.storeDir);
+        } catch (error) {
+          await held.close();
+          throw error;
+        }
+        await serving.held.close();
+        serving = { settings: target, held };
+        return held.store;
+      },
+    });
+    await pool.replace(next, configuration.drainSeconds * 1000);
+  };
+  const { drainSeconds } = configuration;
+  // Without it the host serves as well: nothing but the operator's own commands needs it.
+  const endControl = await listenForOperator(settings, event, {
     pool,
     logs,
-    host: () => ({ url: server.url, instance }),
-    drainSeconds: configuration.drainSeconds,
+    host: () => ({ url: server.url, instance: serving.settings.instance }),
+    replace,
+    drainSeconds,
   });
   event({ event: 'listening', url: server.url, mrEnclave: programs[0]?.mrEnclave });
   // Says why by an event; the same as being given up.
@@ -77,7 +105,20 @@ export async function run({ args, output, settings, signal }: CommandContext): P
   await server.close();
   await endControl();
   await pool.stop();
-  await store.close();
+  await serving.held.close();
   await new Promise<void>((resolve) => (recording === null ? resolve() : recording.end(resolve)));
   return reason === 'failed' ? 1 : 0;
+}
+
+async function listenForOperator(
+  settings: HostSettings,
+  event: (value: { event: string; message: string }) => void,
+  options: Omit<ControlServerOptions, 'path'>,
+): Promise<() => Promise<void>> {
+  try {
+    return await startControlServer({ ...options, path: controlSocketPath(settings) });
+  } catch (error) {
+    event({ event: 'control-failed', message: error instanceof Error ? error.message : String(error) });
+    return async () => {};
+  }
 }

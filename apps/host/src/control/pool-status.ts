@@ -39,13 +39,13 @@ export type PoolStatus = z.infer<typeof poolStatusSchema>;
 /** The members of a pool as they are now. */
 export function memberStatus(pool: EnclavePool): PoolStatus['members'] {
   return pool.members.map((member) => {
-    const { boot, number, mrEnclave, lastLoss } = member;
+    const { boot, number, program, lastLoss } = member;
     const { starts, lost, state } = member.metrics();
     return {
       number,
       role: member === pool.keeper ? 'keeper' : 'standby',
       state: boot === null ? stateOf(state) : boot.isDraining ? 'draining' : 'serving',
-      mrEnclave,
+      mrEnclave: program.mrEnclave,
       pid: boot?.pid ?? null,
       uptime: boot === null ? null : Math.round((Date.now() - boot.startedAt) / 100) / 10,
       calls: boot?.calls ?? 0,

@@ -1,9 +1,12 @@
-import { FolderBlobs, FolderStore, OcclumInterface } from '@neo-service-layer/occlum-interface';
+import { FolderBlobs, OcclumInterface } from '@neo-service-layer/occlum-interface';
 import type { UserKey } from '@neo-service-layer/tee-client';
 import { type AppraisalPolicy, TeeError } from '@neo-service-layer/tee-interface';
 import { collateralSource, trustAnchors } from './collateral.ts';
+import { lockedStore } from './locked-store.ts';
 import { builtEnclave, prepareEnclave } from './prepare.ts';
 import type { HostSettings } from './settings.ts';
+
+const lockWaitMs = 120_000;
 
 /** The policy of someone who built the image: exactly its measurement, on any genuine platform of the chosen kind. */
 export function builderPolicy(mrEnclave: string, settings: HostSettings): AppraisalPolicy {
@@ -32,15 +35,15 @@ export async function withEnclave<Result>(
 ): Promise<Result> {
   const image = await (choice === 'as-built' ? builtEnclave(settings) : prepareEnclave(settings, onProgress));
   const anchors = await trustAnchors(settings);
-  const store = new FolderStore(settings.storeDir);
+  // One program per instance: another command that uses it is waited for.
+  const { store, close } = await lockedStore(settings, 'command', lockWaitMs);
   const enclave = new OcclumInterface({
     enclave: image,
     policy: builderPolicy(image.mrEnclave, settings),
     collateral: collateralSource(settings),
     blobs: new FolderBlobs(settings.blobsDir),
     store,
-    // One program per instance: another command that uses it is waited for.
-    lockWaitMs: 120_000,
+    lockWaitMs,
     ...(anchors === undefined ? {} : { trustAnchors: anchors }),
     ...(user === undefined ? {} : { user }),
   });
@@ -54,6 +57,6 @@ export async function withEnclave<Result>(
   } finally {
     signal.removeEventListener('abort', stop);
     await enclave.dispose();
-    await store.close();
+    await close();
   }
 }

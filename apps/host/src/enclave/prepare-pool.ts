@@ -18,7 +18,16 @@ export async function preparePool(
   count: number,
   onProgress: (text: string) => void,
 ): Promise<PoolProgram[]> {
-  const image = await prepareEnclave(settings, onProgress);
+  return poolOf(settings, await prepareEnclave(settings, onProgress), count, onProgress);
+}
+
+/** So many enclaves of an image that is built: its instance, and copies of it. @throws {TeeError} as copying */
+export async function poolOf(
+  settings: HostSettings,
+  image: PoolProgram,
+  count: number,
+  onProgress: (text: string) => void,
+): Promise<PoolProgram[]> {
   const programs: PoolProgram[] = [image];
   for (let number = 2; number <= count; number += 1) {
     const dir = join(settings.copiesDir, `${number}.inst`);

@@ -1,6 +1,6 @@
 import { type EnclaveProgram, KeyringOfEnclave, type LaunchOptions } from '@neo-service-layer/occlum-interface';
 import type { SupervisorMetrics } from '@neo-service-layer/occlum-manager';
-import type { HostStore } from '@neo-service-layer/tee-channel/host-link';
+import type { HostLink, HostStore } from '@neo-service-layer/tee-channel/host-link';
 import type { Transport } from '@neo-service-layer/tee-client';
 import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
 import type { EnclaveBoot } from './enclave-boot.ts';
@@ -28,6 +28,19 @@ export interface EnclavePoolOptions {
   onEvent: (event: PoolEvent) => void;
 }
 
+/** Another image for a pool. */
+export interface Replacement {
+  programs: EnclavePoolOptions['programs'];
+  launch: EnclavePoolOptions['launch'];
+  /** Lets the new enclave at the keyring of the old one, or throws. */
+  handOver: (from: HostLink, to: HostLink) => Promise<void>;
+  /** Gives the store in its new place; nothing uses the old one meanwhile. */
+  moveStore: () => Promise<HostStore>;
+}
+
+/** As the configuration of a host has it. */
+const maxMembers = 16;
+
 /**
  * Several enclaves of one image behind one host. One of them, the keeper, has what users keep; the others serve what needs
  * none of that, and stand by: when the keeper is lost one that runs takes over at once, and the lost one comes back as
@@ -40,7 +53,9 @@ export class EnclavePool {
   readonly #options: EnclavePoolOptions;
   readonly #lease: StoreLease;
   readonly #routes = new SessionRoutes();
-  readonly #members: PoolMember[];
+  #members: PoolMember[];
+  #launch: EnclavePoolOptions['launch'];
+  #isReplacing = false;
   readonly #givenUp = new Set<PoolMember>();
   /** Resolves when none is started any more, as each ended again and again. */
   readonly givenUp: Promise<void>;
@@ -51,6 +66,7 @@ export class EnclavePool {
   constructor(options: EnclavePoolOptions) {
     this.#options = options;
     this.#lease = new StoreLease(options.store);
+    this.#launch = options.launch;
     this.givenUp = new Promise((resolve) => {
       this.#giveUp = resolve;
     });
@@ -85,7 +101,9 @@ export class EnclavePool {
 
   /** The way to an enclave, or null while there is none that is wanted. */
   transport(wanted: Wanted = 'keeper'): Transport | null {
-    if (this.choose(wanted) === null) return null;
+    // While all are drained there is a way: those who ask for evidence wait, and messages get an answer.
+    const isThere = wanted === 'keeper' ? this.choose(wanted) : this.#members.some(({ boot }) => boot !== null);
+    if (!isThere) return null;
     return new PoolTransport(this, this.#routes, wanted);
   }
 
@@ -125,12 +143,13 @@ export class EnclavePool {
    * Takes one enclave out: no new session, no new message of its sessions (their clients verify anew and go to another),
    * what is under way ends or is cut off after the time; then it ends, and a fresh one is started in its place. The keeper
    * hands the store to one that runs.
-   * @throws {TeeError} ERR_NOT_FOUND for a member that does not serve
+   * @throws {TeeError} ERR_NOT_FOUND for a member that does not serve, ERR_BUSY during a replacement
    */
   async drain(number: number, milliseconds: number): Promise<void> {
     const place = this.#members.findIndex((member) => member.number === number);
     const member = this.#members[place];
     const boot = member?.boot;
+    if (this.#isReplacing) throw busy();
     if (!member || !boot || boot.isDraining) {
       throw new TeeError('ERR_NOT_FOUND', 'No enclave of this number serves.', { actual: String(number) });
     }
@@ -138,7 +157,7 @@ export class EnclavePool {
     const over = this.#endBoot(boot, milliseconds);
     if (member === this.#keeper) this.#moving = over;
     await over;
-    const next = this.#newMember(this.#programOf(number), number);
+    const next = this.#newMember(member.program, number);
     this.#members[place] = next;
     if (member === this.#keeper) await this.#elect();
     await member.stop();
@@ -147,10 +166,71 @@ export class EnclavePool {
     await next.start();
   }
 
+  /**
+   * Puts enclaves of another image in the place of all there are. They are started beside, and are let at the keyring;
+   * then no old one takes a new session or message, what is under way ends or is cut off after the time, the store goes
+   * to its new place, and the old ones end. Clients verify the new image by their own policy.
+   *
+   * @throws {TeeError} what starting, handing over and moving throw: the old ones go on then and nothing has changed.
+   *   ERR_BUSY while another replacement or a drain is under way
+   */
+  async replace(next: Replacement, milliseconds: number): Promise<void> {
+    const old = this.#members;
+    const link = this.#keeper?.boot?.link;
+    if (link === undefined) throw new TeeError('ERR_ENCLAVE_LOST', 'No enclave runs that could hand over.');
+    if (this.#isReplacing || old.some(({ boot }) => boot?.isDraining)) {
+      throw busy();
+    }
+    this.#isReplacing = true;
+    const before = this.#launch;
+    this.#launch = next.launch;
+    const used = new Set(old.map(({ number }) => number));
+    const free = Array.from({ length: 2 * maxMembers }, (_, index) => index + 1).filter((number) => !used.has(number));
+    const fresh = next.programs.map((program, index) => this.#newMember(program, free[index] ?? 0));
+    this.#launch = before;
+    try {
+      await this.#startFresh(fresh, (to) => next.handOver(link, to));
+      const moving = this.#takeOver(old, fresh, next, milliseconds);
+      // Whoever waits for it gets an answer either way; how it went is for the caller.
+      this.#moving = moving.catch(() => {});
+      await moving;
+    } catch (error) {
+      for (const { boot } of old) if (boot !== null) boot.isDraining = false;
+      await Promise.all(fresh.map((member) => member.stop()));
+      if (this.#keeper === null || !this.#lease.isHeldBy(this.#keeper.boot?.holder ?? {})) await this.#elect();
+      throw error;
+    } finally {
+      this.#isReplacing = false;
+    }
+    await Promise.all(old.map((member) => member.stop()));
+    for (const { number } of old) this.#options.onEvent({ event: 'enclave-drained', member: number });
+  }
+
   /** Ends all of them. */
   async stop(): Promise<void> {
     await this.#lease.give(null);
     await Promise.all(this.#members.map((member) => member.stop()));
+  }
+
+  async #startFresh(fresh: readonly PoolMember[], handOver: (to: HostLink) => Promise<void>): Promise<void> {
+    const [first, ...others] = fresh;
+    await first?.start();
+    const boot = first?.boot;
+    if (!boot) throw new TeeError('ERR_ENCLAVE_LOST', 'The new enclave ended before the keyring was handed over.');
+    await handOver(boot.link);
+    await Promise.all(others.map((member) => member.start()));
+  }
+
+  async #takeOver(old: readonly PoolMember[], fresh: PoolMember[], next: Replacement, milliseconds: number) {
+    const boots = old.flatMap(({ boot }) => boot ?? []);
+    for (const boot of boots) boot.isDraining = true;
+    await Promise.all(boots.map((boot) => this.#endBoot(boot, milliseconds)));
+    await this.#lease.move(next.moveStore);
+    this.#members = fresh;
+    this.#launch = next.launch;
+    for (const boot of boots) this.#routes.forget(boot);
+    // Not by #moving, which this is part of.
+    await this.#elect();
   }
 
   async #endBoot(boot: EnclaveBoot, milliseconds: number): Promise<void> {
@@ -162,18 +242,12 @@ export class EnclavePool {
     clearTimeout(timer);
   }
 
-  #programOf(number: number): EnclaveProgram & { mrEnclave: string } {
-    const program = this.#options.programs[number - 1];
-    if (program === undefined) throw new TypeError('a member has a program');
-    return program;
-  }
-
   #newMember(program: EnclaveProgram & { mrEnclave: string }, number: number): PoolMember {
-    const { launch, collateral } = this.#options;
+    const { collateral } = this.#options;
     const made = new PoolMember({
       number,
       program,
-      launch: launch(number),
+      launch: this.#launch(number),
       lease: this.#lease,
       collateral,
       onChange: (member, event, lost) => this.#changed(member, event, lost),
@@ -204,4 +278,8 @@ export class EnclavePool {
     this.#moving = moved;
     return moved;
   }
+}
+
+function busy(): TeeError {
+  return new TeeError('ERR_BUSY', 'Enclaves of this pool are being drained or replaced.');
 }

@@ -28,14 +28,14 @@ export interface Loss {
 /** One place in a pool: an enclave that is kept running, each of its boots a new enclave with the store on lease. */
 export class PoolMember {
   readonly number: number;
-  readonly mrEnclave: string;
+  readonly program: PoolMemberOptions['program'];
   readonly #enclave: SupervisedEnclave;
   #boot: EnclaveBoot | null = null;
   #lastLoss: Loss | null = null;
 
   constructor({ number, program, launch, lease, collateral, onChange }: PoolMemberOptions) {
     this.number = number;
-    this.mrEnclave = program.mrEnclave;
+    this.program = program;
     // The store knows an enclave before it runs: what it asks for while it starts is refused, as it holds no lease.
     let holder: object = {};
     this.#enclave = new SupervisedEnclave(

@@ -5,11 +5,11 @@ import { TeeError } from '@neo-service-layer/tee-interface';
  * The users' store, for one enclave of a pool at a time. Two that held it at once would overwrite each other's state.
  *
  * Guarantees: from the moment that it is taken from a holder nothing of that holder reaches the store any more, and the
- * next one gets it once what the last one had under way is over. This binds the enclaves of this process; that nobody
- * else opens the folder is for the lock of the store to see to.
+ * next one gets it once what the last one had under way is over. This binds the enclaves of this process; that no
+ * other process opens the folder is for its lock to see to (`lockedStore`).
  */
 export class StoreLease {
-  readonly #store: HostStore;
+  #store: HostStore;
   readonly #underWay = new Set<Promise<unknown>>();
   #holder: object | null = null;
   #turn = 0;
@@ -38,6 +38,15 @@ export class StoreLease {
     this.#holder = null;
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     if (turn === this.#turn) this.#holder = holder;
+  }
+
+  /**
+   * Takes it from whoever holds it and, once nothing is under way, puts another store in its place: the one that the action
+   * gives. When that fails, it stays as it was, held by nobody.
+   */
+  async move(action: () => Promise<HostStore>): Promise<void> {
+    await this.give(null);
+    this.#store = await action();
   }
 
   async #use<Result>(holder: object, action: () => Promise<Result>): Promise<Result> {

@@ -35,6 +35,7 @@ const serve = (logs: LogRing) =>
     pool: emptyPool(),
     logs,
     host: () => ({ url: 'http://x', instance: 'runtime' }),
+    replace: async () => {},
     drainSeconds: 1,
   });
 

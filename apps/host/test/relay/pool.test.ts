@@ -80,6 +80,7 @@ beforeAll(async () => {
     pool,
     logs,
     host: () => ({ url: server.url, instance: 'runtime' }),
+    replace: async () => {},
     drainSeconds: 2,
   });
   await pool.start();
