@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { FolderBlobs, KeyringOfEnclave, type LaunchOptions } from '@neo-service-layer/occlum-interface';
 import type { HostStore } from '@neo-service-layer/tee-channel/host-link';
 import { TeeError } from '@neo-service-layer/tee-interface';
-import type { Replacement } from '../relay/enclave-pool.ts';
+import type { Replacement } from '../relay/pool-options.ts';
 import { collateralSource } from './collateral.ts';
 import { builtEnclave } from './prepare.ts';
 import { poolOf } from './prepare-pool.ts';

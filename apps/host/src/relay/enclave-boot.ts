@@ -81,9 +81,15 @@ export class EnclaveBoot {
     this.#tellIdle();
   }
 
-  /** Resolves when nothing is under way. */
-  idle(): Promise<void> {
-    return this.underWay === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  /** Resolves when nothing is under way, or the time is over. */
+  async idleWithin(milliseconds: number): Promise<void> {
+    if (this.underWay === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle.push(resolve);
+      timer = setTimeout(resolve, milliseconds);
+    });
+    clearTimeout(timer);
   }
 
   async #makeEvidence(): Promise<BootEvidence> {

@@ -1,42 +1,16 @@
-import { type EnclaveProgram, KeyringOfEnclave, type LaunchOptions } from '@neo-service-layer/occlum-interface';
+import { KeyringOfEnclave } from '@neo-service-layer/occlum-interface';
 import type { SupervisorMetrics } from '@neo-service-layer/occlum-manager';
-import type { HostLink, HostStore } from '@neo-service-layer/tee-channel/host-link';
+import type { HostLink } from '@neo-service-layer/tee-channel/host-link';
 import type { Transport } from '@neo-service-layer/tee-client';
-import { type Collateral, TeeError } from '@neo-service-layer/tee-interface';
+import { TeeError } from '@neo-service-layer/tee-interface';
 import type { EnclaveBoot } from './enclave-boot.ts';
 import { PoolMember } from './pool-member.ts';
+import { pooledMetrics } from './pool-metrics.ts';
+import type { EnclavePoolOptions, Replacement } from './pool-options.ts';
 import { PoolTransport, type Wanted } from './pool-transport.ts';
 import { SessionRoutes } from './session-routes.ts';
 import { StoreLease } from './store-lease.ts';
 import type { EnclaveEvent } from './supervised-enclave.ts';
-
-/** What happens in a pool, for whoever runs the host. */
-export type PoolEvent =
-  | (EnclaveEvent & { member: number })
-  | { event: 'keeper'; member: number; pid: number }
-  | { event: 'enclave-drained'; member: number };
-
-/** What a pool is made of. */
-export interface EnclavePoolOptions {
-  /** Enclaves of one image, each in an instance of its own; the first begins as the keeper. */
-  programs: readonly (EnclaveProgram & { mrEnclave: string })[];
-  /** How each is launched; the store is {@link store}. */
-  launch: (member: number) => Omit<LaunchOptions, 'store'>;
-  /** What users keep. */
-  store: HostStore;
-  collateral: (quote: Uint8Array) => Promise<Collateral>;
-  onEvent: (event: PoolEvent) => void;
-}
-
-/** Another image for a pool. */
-export interface Replacement {
-  programs: EnclavePoolOptions['programs'];
-  launch: EnclavePoolOptions['launch'];
-  /** Lets the new enclave at the keyring of the old one, or throws. */
-  handOver: (from: HostLink, to: HostLink) => Promise<void>;
-  /** Gives the store in its new place; nothing uses the old one meanwhile. */
-  moveStore: () => Promise<HostStore>;
-}
 
 /** As the configuration of a host has it. */
 const maxMembers = 16;
@@ -120,23 +94,12 @@ export class EnclavePool {
     return this.#moving;
   }
 
-  /** Counts of all members together; `state` is that of the keeper's place, as that is what most calls need. */
+  /** Counts of all members together; see {@link pooledMetrics}. */
   metrics(): SupervisorMetrics {
-    const all = this.#members.map((member) => member.metrics());
-    const sum = (name: 'starts' | 'lost' | 'startFailures' | 'probeFailures' | 'eventErrors' | 'calls' | 'lostCalls') =>
-      all.reduce((total, one) => total + one[name], 0);
-    const keeper = (this.#keeper ?? this.#members[0])?.metrics();
-    return {
-      starts: sum('starts'),
-      lost: sum('lost'),
-      startFailures: sum('startFailures'),
-      probeFailures: sum('probeFailures'),
-      eventErrors: sum('eventErrors'),
-      calls: sum('calls'),
-      lostCalls: sum('lostCalls'),
-      state: keeper?.state ?? 'idle',
-      lastReason: keeper?.lastReason ?? null,
-    };
+    return pooledMetrics(
+      this.#members.map((member) => member.metrics()),
+      (this.#keeper ?? this.#members[0])?.metrics() ?? null,
+    );
   }
 
   /**
@@ -154,7 +117,7 @@ export class EnclavePool {
       throw new TeeError('ERR_NOT_FOUND', 'No enclave of this number serves.', { actual: String(number) });
     }
     boot.isDraining = true;
-    const over = this.#endBoot(boot, milliseconds);
+    const over = boot.idleWithin(milliseconds);
     if (member === this.#keeper) this.#moving = over;
     await over;
     const next = this.#newMember(member.program, number);
@@ -224,7 +187,7 @@ export class EnclavePool {
   async #takeOver(old: readonly PoolMember[], fresh: PoolMember[], next: Replacement, milliseconds: number) {
     const boots = old.flatMap(({ boot }) => boot ?? []);
     for (const boot of boots) boot.isDraining = true;
-    await Promise.all(boots.map((boot) => this.#endBoot(boot, milliseconds)));
+    await Promise.all(boots.map((boot) => boot.idleWithin(milliseconds)));
     await this.#lease.move(next.moveStore);
     this.#members = fresh;
     this.#launch = next.launch;
@@ -233,16 +196,7 @@ export class EnclavePool {
     await this.#elect();
   }
 
-  async #endBoot(boot: EnclaveBoot, milliseconds: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, milliseconds);
-    });
-    await Promise.race([boot.idle(), late]);
-    clearTimeout(timer);
-  }
-
-  #newMember(program: EnclaveProgram & { mrEnclave: string }, number: number): PoolMember {
+  #newMember(program: PoolMember['program'], number: number): PoolMember {
     const { collateral } = this.#options;
     const made = new PoolMember({
       number,
