@@ -153,11 +153,19 @@ const disturbing = Promise.all([
   disturb('large', tooLarge, 413),
 ]);
 
+/** Megabytes that the keeper's processes have resident. */
+async function keeperMemory() {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/tee_enclave_resident_bytes\{member="\d+",role="keeper"\} (\d+)/.exec(text)?.[1] ?? 0) / 1e6;
+}
+
 const memory = [];
+const ofKeeper = [];
 const calling = Promise.all(clients.map(keepCalling));
 for (let second = 0; second < Math.max(2, seconds / 2); second += 0.5) {
   await sleep(500);
   memory.push(rss(host.pid));
+  if (Number.isInteger(second)) ofKeeper.push(await keeperMemory());
 }
 progress('killing the enclave');
 // Halted first: what is under way then has no answer on its way, and is lost for certain.
@@ -183,9 +191,13 @@ const at = (part) => times[Math.floor(times.length * part)] ?? 0;
 const busy = before.codes.get('ERR_BUSY') ?? 0;
 const others = [...before.codes.values()].reduce((sum, n) => sum + n, 0) - busy;
 const untyped = (before.codes.get('untyped') ?? 0) + (after.codes.get('untyped') ?? 0);
-const quarter = Math.max(1, Math.floor(memory.length / 4));
 const mean = (list) => list.reduce((sum, n) => sum + n, 0) / Math.max(1, list.length);
-const growth = mean(memory.slice(-quarter)) / (mean(memory.slice(quarter, 2 * quarter)) || 1);
+/** The mean of the last quarter to that of the second: what is warmed up, and what comes after. */
+function growthOf(list) {
+  const quarter = Math.max(1, Math.floor(list.length / 4));
+  return mean(list.slice(-quarter)) / (mean(list.slice(quarter, 2 * quarter)) || 1);
+}
+const [growth, growthOfKeeper] = [growthOf(memory), growthOf(ofKeeper)];
 const slowest = Math.max(0, ...lost.milliseconds);
 const told = lost.codes.get('ERR_ENCLAVE_LOST') ?? 0;
 const unanswered = lost.codes.get('no answer') ?? 0;
@@ -218,6 +230,8 @@ const rows = [
   row('first right result after', backAfter ?? Number.MAX_SAFE_INTEGER, 'ms', '<= 3000', (backAfter ?? 1e9) <= 3000),
   row('calls after the kill', after.right, 'calls'),
   row('memory of the host, last quarter to second', growth, 'ratio', '<= 1.2', growth <= 1.2),
+  row('memory of the keeper, last quarter', mean(ofKeeper.slice(-Math.ceil(ofKeeper.length / 4))), 'MB'),
+  row('memory of the keeper, last quarter to second', growthOfKeeper, 'ratio', '<= 1.2', growthOfKeeper <= 1.2),
 ];
 const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
 const codes = {

@@ -1,6 +1,4 @@
-import { KeyringOfEnclave } from '@neo-service-layer/occlum-interface';
 import type { SupervisorMetrics } from '@neo-service-layer/occlum-manager';
-import type { HostLink } from '@neo-service-layer/tee-channel/host-link';
 import type { Transport } from '@neo-service-layer/tee-client';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { EnclaveBoot } from './enclave-boot.ts';
@@ -9,6 +7,7 @@ import { pooledMetrics } from './pool-metrics.ts';
 import type { EnclavePoolOptions, Replacement } from './pool-options.ts';
 import { PoolTransport, type Wanted } from './pool-transport.ts';
 import { SessionRoutes } from './session-routes.ts';
+import { startMembers, startSuccessors } from './start-members.ts';
 import { StoreLease } from './store-lease.ts';
 import type { EnclaveEvent } from './supervised-enclave.ts';
 
@@ -57,20 +56,9 @@ export class EnclavePool {
     return this.#keeper;
   }
 
-  /**
-   * Starts the keeper, then the others: of two that start at once without a keyring each would make one. Resolves when
-   * all serve.
-   * @throws {TeeError} ERR_ENCLAVE_START when one ends again and again
-   */
-  async start(): Promise<void> {
-    const [first, ...others] = this.#members;
-    await first?.start();
-    const link = first?.boot?.link;
-    // Its answer comes when the keyring is there. An enclave that was lost meanwhile made one at its next start.
-    if (link !== undefined && others.length > 0) {
-      await new KeyringOfEnclave(link, this.#options.collateral).status().catch(() => {});
-    }
-    await Promise.all(others.map((member) => member.start()));
+  /** Starts the keeper, then the others; see {@link startMembers}. @throws {TeeError} ERR_ENCLAVE_START */
+  start(): Promise<void> {
+    return startMembers(this.#members, this.#options.collateral);
   }
 
   /** The way to an enclave, or null while there is none that is wanted. */
@@ -141,18 +129,12 @@ export class EnclavePool {
     const old = this.#members;
     const link = this.#keeper?.boot?.link;
     if (link === undefined) throw new TeeError('ERR_ENCLAVE_LOST', 'No enclave runs that could hand over.');
-    if (this.#isReplacing || old.some(({ boot }) => boot?.isDraining)) {
-      throw busy();
-    }
+    if (this.#isReplacing || old.some(({ boot }) => boot?.isDraining)) throw busy();
     this.#isReplacing = true;
-    const before = this.#launch;
-    this.#launch = next.launch;
-    const used = new Set(old.map(({ number }) => number));
-    const free = Array.from({ length: 2 * maxMembers }, (_, index) => index + 1).filter((number) => !used.has(number));
-    const fresh = next.programs.map((program, index) => this.#newMember(program, free[index] ?? 0));
-    this.#launch = before;
+    const free = freeNumbers(old);
+    const fresh = next.programs.map((program, index) => this.#newMember(program, free[index] ?? 0, next.launch));
     try {
-      await this.#startFresh(fresh, (to) => next.handOver(link, to));
+      await startSuccessors(fresh, (to) => next.handOver(link, to));
       const moving = this.#takeOver(old, fresh, next, milliseconds);
       // Whoever waits for it gets an answer either way; how it went is for the caller.
       this.#moving = moving.catch(() => {});
@@ -175,15 +157,6 @@ export class EnclavePool {
     await Promise.all(this.#members.map((member) => member.stop()));
   }
 
-  async #startFresh(fresh: readonly PoolMember[], handOver: (to: HostLink) => Promise<void>): Promise<void> {
-    const [first, ...others] = fresh;
-    await first?.start();
-    const boot = first?.boot;
-    if (!boot) throw new TeeError('ERR_ENCLAVE_LOST', 'The new enclave ended before the keyring was handed over.');
-    await handOver(boot.link);
-    await Promise.all(others.map((member) => member.start()));
-  }
-
   async #takeOver(old: readonly PoolMember[], fresh: PoolMember[], next: Replacement, milliseconds: number) {
     const boots = old.flatMap(({ boot }) => boot ?? []);
     for (const boot of boots) boot.isDraining = true;
@@ -196,12 +169,12 @@ export class EnclavePool {
     await this.#elect();
   }
 
-  #newMember(program: PoolMember['program'], number: number): PoolMember {
+  #newMember(program: PoolMember['program'], number: number, launch = this.#launch): PoolMember {
     const { collateral } = this.#options;
     const made = new PoolMember({
       number,
       program,
-      launch: this.#launch(number),
+      launch: launch(number),
       lease: this.#lease,
       collateral,
       onChange: (member, event, lost) => this.#changed(member, event, lost),
@@ -232,6 +205,12 @@ export class EnclavePool {
     this.#moving = moved;
     return moved;
   }
+}
+
+/** Numbers that none of these has; few, as they are labels of metrics. */
+function freeNumbers(members: readonly PoolMember[]): number[] {
+  const used = new Set(members.map(({ number }) => number));
+  return Array.from({ length: 2 * maxMembers }, (_, index) => index + 1).filter((number) => !used.has(number));
 }
 
 function busy(): TeeError {

@@ -13,6 +13,7 @@ export class StoreLease {
   readonly #underWay = new Set<Promise<unknown>>();
   #holder: object | null = null;
   #turn = 0;
+  #moved: Promise<unknown> = Promise.resolve();
 
   constructor(store: HostStore) {
     this.#store = store;
@@ -33,20 +34,32 @@ export class StoreLease {
 
   /** Takes it from whoever holds it, now, and gives it to another once nothing is under way. Of two calls the later holds. */
   async give(holder: object | null): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
-    this.#holder = null;
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    const turn = await this.#revoked();
+    await this.#moved;
     if (turn === this.#turn) this.#holder = holder;
   }
 
   /**
    * Takes it from whoever holds it and, once nothing is under way, puts another store in its place: the one that the action
-   * gives. When that fails, it stays as it was, held by nobody.
+   * gives. Nobody gets it before that is done. When it fails, the store stays as it was, held by nobody.
    */
   async move(action: () => Promise<HostStore>): Promise<void> {
-    await this.give(null);
-    this.#store = await action();
+    const moved = this.#revoked()
+      .then(action)
+      .then((store) => {
+        this.#store = store;
+      });
+    this.#moved = moved.catch(() => {});
+    await moved;
+  }
+
+  /** Nobody holds it, from now on; resolves when nothing is under way, with what tells whether somebody came later. */
+  async #revoked(): Promise<number> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#holder = null;
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    return turn;
   }
 
   async #use<Result>(holder: object, action: () => Promise<Result>): Promise<Result> {

@@ -56,3 +56,37 @@ it('goes to the later of two that it is given to at once', async () => {
   await Promise.all([writing, ...giving]);
   expect([one, other, third].map((holder) => lease.isHeldBy(holder))).toEqual([false, false, true]);
 });
+
+it('moves once nothing is under way, and is given to nobody before it has', async () => {
+  const { store, written, release } = slowStore();
+  const moved = slowStore();
+  moved.release();
+  const lease = new StoreLease(store);
+  const [one, other] = [{}, {}];
+  await lease.give(one);
+  const writing = lease.storeFor(one).write([{ key: 'before', value: null }]);
+  let endMove: () => void = () => {};
+  const moving = lease.move(() => new Promise((resolve) => (endMove = () => resolve(moved.store))));
+  const given = lease.give(other);
+  release();
+  await writing;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect((await thrownBy(() => lease.storeFor(other).getMany([]))).code).toBe('ERR_NOT_KEEPER');
+  endMove();
+  await Promise.all([moving, given]);
+  await lease.storeFor(other).write([{ key: 'after', value: null }]);
+  expect([written, moved.written]).toEqual([['before'], ['after']]);
+});
+
+it('stays where it is, with nobody, when it cannot be moved', async () => {
+  const { store, written, release } = slowStore();
+  release();
+  const lease = new StoreLease(store);
+  const one = {};
+  await lease.give(one);
+  await expect(lease.move(() => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
+  expect(lease.isHeldBy(one)).toBe(false);
+  await lease.give(one);
+  await lease.storeFor(one).write([{ key: 'a', value: null }]);
+  expect(written).toEqual(['a']);
+});
