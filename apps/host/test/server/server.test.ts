@@ -117,6 +117,14 @@ describe('the server', () => {
     expect(await response.json()).toMatchObject({ status, type: expect.stringMatching(/^urn:neo-tee:error:ERR_/) });
   });
 
+  it('refuses a message over a WebSocket that is longer than a body may be, and carries the next one', async () => {
+    const transport = webSocket(await serve(() => echo, { maxBodyBytes: 10_000 }));
+    const refused = await thrownBy(() => transport.exchange(new Uint8Array(20_000)));
+    expect(refused).toMatchObject({ code: 'ERR_TRANSPORT', actual: 'ERR_INVALID_ARGUMENT' });
+    expect(await transport.exchange(Uint8Array.of(1))).toEqual(Uint8Array.of(1));
+    await transport.close();
+  });
+
   it('lets pages of other origins in only where it is told to', async () => {
     const allowed = async (url: string) =>
       (await fetch(`${url}/health/live`, { headers: { origin: 'https://app.example.org' } })).headers.get(
