@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { FolderBlobs } from '@neo-service-layer/occlum-interface';
 import { parseOptions } from '../cli/arguments.ts';
@@ -6,13 +7,15 @@ import { type ControlServerOptions, startControlServer } from '../control/contro
 import { controlSocketPath } from '../control/control-socket.ts';
 import { LogRing } from '../control/log-ring.ts';
 import { memberStatus } from '../control/pool-status.ts';
-import { collateralSource } from '../enclave/collateral.ts';
+import { collateralSource, trustAnchors } from '../enclave/collateral.ts';
 import { lockedStore } from '../enclave/locked-store.ts';
+import { builderPolicy } from '../enclave/open.ts';
 import { preparePool } from '../enclave/prepare-pool.ts';
 import { replacement } from '../enclave/replacement.ts';
 import { type HostSettings, settingsOf } from '../enclave/settings.ts';
 import { EnclavePool } from '../relay/enclave-pool.ts';
 import { configurationOf, configurationOptions } from '../server/configuration-options.ts';
+import { builtConsole } from '../server/console-files.ts';
 import { startServer } from '../server/server.ts';
 import type { CommandContext } from './command.ts';
 
@@ -55,11 +58,15 @@ export async function run({ args, output, settings, signal }: CommandContext): P
     collateral: collateralSource(settings),
     onEvent: event,
   });
+  const roots = ((await trustAnchors(settings)) ?? []).map((der) => new X509Certificate(der).toString());
+  const [first] = programs;
+  let suggested = first === undefined ? null : { policy: builderPolicy(first.mrEnclave, settings), roots };
   const server = await startServer({
     configuration,
     enclave: (wanted) => pool.transport(wanted),
     enclaveMetrics: () => pool.metrics(),
     members: () => memberStatus(pool),
+    console: { folder: builtConsole(), suggestion: () => suggested },
     onBody: recording === null ? undefined : record,
   });
   const replace = async (instance: string, approval: Uint8Array | null) => {
@@ -85,6 +92,8 @@ export async function run({ args, output, settings, signal }: CommandContext): P
       },
     });
     await pool.replace(next, configuration.drainSeconds * 1000);
+    const [program] = next.programs;
+    if (program !== undefined) suggested = { policy: builderPolicy(program.mrEnclave, target), roots };
   };
   const { drainSeconds } = configuration;
   // Without it the host serves as well: nothing but the operator's own commands needs it.

@@ -6,6 +6,7 @@ import { TeeError } from '@neo-service-layer/tee-interface';
 import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, fastify, LogController } from 'fastify';
 import type { Wanted } from '../relay/pool-transport.ts';
 import { relaySockets } from '../relay/relay-sockets.ts';
+import { type ConsoleOptions, consoleRoutes } from './console-routes.ts';
 import type { HostConfiguration } from './host-configuration.ts';
 import { problemOf } from './problem.ts';
 import { relayRoutes } from './relay-routes.ts';
@@ -24,6 +25,8 @@ export interface ServerOptions {
   enclaveMetrics: () => SupervisorMetrics;
   /** Each enclave of a pool, for metrics. */
   members?: () => readonly MemberFigures[];
+  /** The web console, and what it is told; default: neither. */
+  console?: ConsoleOptions;
   /** Is shown every body that crosses; for recordings. */
   onBody?: ((bytes: Uint8Array) => void) | undefined;
 }
@@ -69,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   countRequests(app, metrics);
   relayRoutes(app, context);
   statusRoutes(app, context);
+  consoleRoutes(app, options.console ?? { folder: null, suggestion: () => null });
   await app.listen({ port: configuration.port, host: configuration.host });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a TCP port has an address');
