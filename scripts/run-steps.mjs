@@ -45,7 +45,8 @@ function packages() {
 
 function isBuilt(folder, built) {
   const sources = ['package.json', 'src', 'tools', 'files'].map((name) => join(folder, name));
-  return mtime(join(folder, 'dist', 'index.js')) > 0 && sources.every((path) => newest(path) <= built);
+  const isThere = ['index.js', 'index.html'].some((name) => mtime(join(folder, 'dist', name)) > 0);
+  return isThere && sources.every((path) => newest(path) <= built);
 }
 
 function newest(path) {

@@ -34,10 +34,10 @@ export function Shell() {
         Skip to the page
       </button>
       {isSimulation.value && (
-        <p class="simulation" role="note">
+        <aside class="simulation" aria-label="Simulation">
           <strong>SIMULATION</strong> No hardware protects this enclave. Whoever runs the machine can read everything in
           it.
-        </p>
+        </aside>
       )}
       <header class="top">
         <p class="brand">Enclave console</p>

@@ -4,7 +4,7 @@ import type { VerdictCheck } from '@neo-service-layer/tee-interface';
 export function Checks({ checks }: { checks: readonly VerdictCheck[] }) {
   return (
     <section class="scroll" tabIndex={0} aria-label="Checks">
-      <table>
+      <table class="checks">
         <thead>
           <tr>
             <th scope="col">Result</th>

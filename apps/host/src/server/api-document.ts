@@ -56,6 +56,14 @@ export function apiDocument(version: string): Json {
         get: { operationId: 'ready', responses: { 204: { description: 'An enclave serves' }, 503: problem } },
       },
       '/metrics': { get: { operationId: 'metrics', responses: { 200: text('Metrics, for Prometheus') } } },
+      '/v1/suggestion': {
+        get: {
+          operationId: 'suggestion',
+          summary: 'What the host says that its enclave is: a policy and roots. Proves nothing against the host.',
+          responses: { 200: text('Policy and roots', 'application/json'), 404: problem },
+        },
+      },
+      '/': { get: { operationId: 'console', responses: { 200: text('The console', 'text/html'), 404: problem } } },
       '/openapi.json': { get: { operationId: 'document', responses: { 200: text('This', 'application/json') } } },
       '/docs': { get: { operationId: 'docs', responses: { 200: text('This, to read', 'text/html') } } },
     },

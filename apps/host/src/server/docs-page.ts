@@ -16,6 +16,8 @@ const paths: readonly (readonly [string, string])[] = [
   ['GET /v1/evidence', 'what the enclave proves, to be verified by the client'],
   ['POST /v1/channel', 'one sealed message to the enclave, and its answer'],
   ['GET /v1/channel', 'the same over a WebSocket'],
+  ['GET /', 'the console: a page in which the browser verifies the enclave'],
+  ['GET /v1/suggestion', 'what the host says that its enclave is; proves nothing against the host'],
   ['GET /health/live, /health/ready', 'does the host run; does an enclave serve'],
   ['GET /metrics', 'for Prometheus'],
   ['GET /openapi.json', 'this page for programs, with the schemas of all methods'],
