@@ -28,7 +28,9 @@ export function functionErrorLines(error: unknown, file: string): string[] {
 function fileOf(excerpt: JsonValue | undefined): string | null {
   if (typeof excerpt !== 'object' || excerpt === null || Array.isArray(excerpt)) return null;
   const { file } = excerpt;
-  return typeof file === 'string' && /\.[cm]?[jt]sx?$/.test(file) ? file : null;
+  // The sandbox calls source that came as it is `main`: the caller knows its path.
+  const isOwn = typeof file === 'string' && /\.[cm]?[jt]sx?$/.test(file) && !/^main\.\w+$/.test(file);
+  return isOwn ? file : null;
 }
 
 function excerptLines(excerpt: JsonValue | undefined): string[] {
