@@ -44,7 +44,9 @@ function packages() {
 }
 
 function isBuilt(folder, built) {
-  const sources = ['package.json', 'src', 'tools', 'files'].map((name) => join(folder, name));
+  const sources = ['package.json', 'src', 'tools', 'files', 'public', 'index.html', 'vite.config.ts'].map((name) =>
+    join(folder, name),
+  );
   const isThere = ['index.js', 'index.html'].some((name) => mtime(join(folder, 'dist', name)) > 0);
   return isThere && sources.every((path) => newest(path) <= built);
 }

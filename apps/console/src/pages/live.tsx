@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Plot } from '../parts/plot.tsx';
-import { failure, kept, type Sample, samples, watch } from '../state/metrics.ts';
+import { failure, kept, samples, watch } from '../state/metrics.ts';
+import type { Sample } from '../state/metrics-text.ts';
 
 const mebibytes = (bytes: number) => bytes / 2 ** 20;
 

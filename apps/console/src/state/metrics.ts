@@ -1,26 +1,6 @@
 import { signal } from '@preact/signals';
 import { hostUrl } from './host.ts';
-
-/** What the host's counters said in one second. */
-export interface Sample {
-  callsPerSecond: number;
-  /** Milliseconds below which half, and 99 of 100, of the calls since the last sample were answered; null without calls. */
-  p50: number | null;
-  p99: number | null;
-  /** Bytes. */
-  hostMemory: number;
-  enclaveMemory: number;
-  /** Ends of an enclave that served. */
-  losses: number;
-  isReady: boolean;
-}
-
-interface Counters {
-  at: number;
-  calls: number;
-  /** Upper bounds in seconds with the number of calls up to each. */
-  buckets: [bound: number, count: number][];
-}
+import { type Counters, countersOf, readLines, type Sample, sampleOf } from './metrics-text.ts';
 
 /** How many seconds are kept. */
 export const kept = 120;
@@ -39,7 +19,7 @@ export function watch(): () => void {
     try {
       const answer = await fetch(`${hostUrl.value}/metrics`, { signal: AbortSignal.timeout(5000) });
       if (!answer.ok) throw new Error(`The host answered ${answer.status}.`);
-      const lines = read(await answer.text());
+      const lines = readLines(await answer.text());
       const counters = countersOf(lines);
       if (last !== null) samples.value = [...samples.value.slice(1 - kept), sampleOf(lines, last, counters)];
       last = counters;
@@ -51,56 +31,4 @@ export function watch(): () => void {
   };
   void ask();
   return () => clearInterval(timer);
-}
-
-interface Line {
-  name: string;
-  labels: string;
-  value: number;
-}
-
-/** Lines of the text format of Prometheus; what is none is left out. */
-function read(text: string): Line[] {
-  return text.split('\n').flatMap((line) => {
-    const [, name, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    return name === undefined || !Number.isFinite(Number(value)) ? [] : [{ name, labels, value: Number(value) }];
-  });
-}
-
-function sum(lines: readonly Line[], name: string, label = ''): number {
-  return lines
-    .filter((line) => line.name === name && line.labels.includes(label))
-    .reduce((total, { value }) => total + value, 0);
-}
-
-function countersOf(lines: readonly Line[]): Counters {
-  const route = 'route="/v1/channel"';
-  const buckets = lines.flatMap(({ name, labels, value }): [number, number][] => {
-    const [, bound] = /le="([^"]+)"/.exec(labels) ?? [];
-    if (name !== 'tee_host_request_seconds_bucket' || bound === undefined || !labels.includes(route)) return [];
-    return [[bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound), value]];
-  });
-  return { at: performance.now(), calls: sum(lines, 'tee_host_requests_total', route), buckets };
-}
-
-function sampleOf(lines: readonly Line[], before: Counters, now: Counters): Sample {
-  const earlier = new Map(before.buckets);
-  const between = now.buckets.map(([bound, count]): [number, number] => [bound, count - (earlier.get(bound) ?? 0)]);
-  return {
-    callsPerSecond: Math.max(0, ((now.calls - before.calls) * 1000) / (now.at - before.at)),
-    p50: percentile(between, 0.5),
-    p99: percentile(between, 0.99),
-    hostMemory: sum(lines, 'tee_host_resident_bytes'),
-    enclaveMemory: sum(lines, 'tee_enclave_resident_bytes'),
-    losses: sum(lines, 'tee_enclave_losses'),
-    isReady: sum(lines, 'tee_enclave_ready') === 1,
-  };
-}
-
-/** The upper bound of the bucket that holds the percentile: a histogram knows no more. */
-function percentile(buckets: readonly [number, number][], part: number): number | null {
-  const total = buckets.at(-1)?.[1] ?? 0;
-  if (total <= 0) return null;
-  const bound = buckets.find(([, count]) => count >= total * part)?.[0] ?? null;
-  return bound === null || !Number.isFinite(bound) ? null : bound * 1000;
 }

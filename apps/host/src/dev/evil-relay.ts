@@ -39,7 +39,8 @@ export async function startEvilRelay(
     if (path.startsWith('/v1/evidence')) return cbor(response, encodeEvidenceBundle(await transport.evidence()));
     if (path === '/v1/channel' && request.method === 'POST')
       return cbor(response, await transport.exchange(await bodyOf(request)));
-    const found = await fetch(new URL(path, honest), { method: request.method ?? 'GET' });
+    // Put together as text: a path that begins with two slashes would name another host.
+    const found = await fetch(`${honest}${path}`, { method: request.method ?? 'GET' });
     response.writeHead(found.status, {
       'content-type': found.headers.get('content-type') ?? 'text/plain',
       'content-security-policy': found.headers.get('content-security-policy') ?? "default-src 'none'",

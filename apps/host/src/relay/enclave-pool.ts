@@ -2,6 +2,7 @@ import type { SupervisorMetrics } from '@neo-service-layer/occlum-manager';
 import type { Transport } from '@neo-service-layer/tee-client';
 import { TeeError } from '@neo-service-layer/tee-interface';
 import type { EnclaveBoot } from './enclave-boot.ts';
+import { KeeperElection } from './keeper-election.ts';
 import { PoolMember } from './pool-member.ts';
 import { pooledMetrics } from './pool-metrics.ts';
 import type { EnclavePoolOptions, Replacement } from './pool-options.ts';
@@ -25,20 +26,21 @@ const maxMembers = 16;
 export class EnclavePool {
   readonly #options: EnclavePoolOptions;
   readonly #lease: StoreLease;
+  readonly #election: KeeperElection;
   readonly #routes = new SessionRoutes();
   #members: PoolMember[];
   #launch: EnclavePoolOptions['launch'];
   #isReplacing = false;
+  #draining = 0;
   readonly #givenUp = new Set<PoolMember>();
   /** Resolves when none is started any more, as each ended again and again. */
   readonly givenUp: Promise<void>;
   #giveUp: () => void = () => {};
-  #keeper: PoolMember | null = null;
-  #moving: Promise<void> = Promise.resolve();
 
   constructor(options: EnclavePoolOptions) {
     this.#options = options;
     this.#lease = new StoreLease(options.store);
+    this.#election = new KeeperElection(this.#lease, () => this.#members, options.onEvent);
     this.#launch = options.launch;
     this.givenUp = new Promise((resolve) => {
       this.#giveUp = resolve;
@@ -53,7 +55,7 @@ export class EnclavePool {
 
   /** The member that has the store, or null between two. */
   get keeper(): PoolMember | null {
-    return this.#keeper;
+    return this.#election.keeper;
   }
 
   /** Starts the keeper, then the others; see {@link startMembers}. @throws {TeeError} ERR_ENCLAVE_START */
@@ -71,7 +73,7 @@ export class EnclavePool {
 
   /** The boot that serves a new client: the keeper's, or the one with the least to do. Null while there is none. */
   choose(wanted: Wanted): EnclaveBoot | null {
-    if (wanted === 'keeper') return this.#keeper?.boot ?? null;
+    if (wanted === 'keeper') return this.keeper?.boot ?? null;
     const serving = this.#members.flatMap(({ boot }) => (boot === null || boot.isDraining ? [] : [boot]));
     serving.sort((one, other) => one.underWay - other.underWay || one.handed - other.handed);
     return serving[0] ?? null;
@@ -79,14 +81,14 @@ export class EnclavePool {
 
   /** Resolves when no keeper is being changed. */
   settled(): Promise<void> {
-    return this.#moving;
+    return this.#election.settled();
   }
 
   /** Counts of all members together; see {@link pooledMetrics}. */
   metrics(): SupervisorMetrics {
     return pooledMetrics(
       this.#members.map((member) => member.metrics()),
-      (this.#keeper ?? this.#members[0])?.metrics() ?? null,
+      (this.keeper ?? this.#members[0])?.metrics() ?? null,
     );
   }
 
@@ -104,16 +106,25 @@ export class EnclavePool {
     if (!member || !boot || boot.isDraining) {
       throw new TeeError('ERR_NOT_FOUND', 'No enclave of this number serves.', { actual: String(number) });
     }
+    this.#draining += 1;
+    try {
+      await this.#drain(place, member, boot, milliseconds);
+    } finally {
+      this.#draining -= 1;
+    }
+  }
+
+  async #drain(place: number, member: PoolMember, boot: EnclaveBoot, milliseconds: number): Promise<void> {
     boot.isDraining = true;
     const over = boot.idleWithin(milliseconds);
-    if (member === this.#keeper) this.#moving = over;
+    if (member === this.keeper) this.#election.waitFor(over);
     await over;
-    const next = this.#newMember(member.program, number);
+    const next = this.#newMember(member.program, member.number);
     this.#members[place] = next;
-    if (member === this.#keeper) await this.#elect();
+    if (member === this.keeper) await this.#election.elect();
     await member.stop();
     this.#routes.forget(boot);
-    this.#options.onEvent({ event: 'enclave-drained', member: number });
+    this.#options.onEvent({ event: 'enclave-drained', member: member.number });
     await next.start();
   }
 
@@ -127,9 +138,9 @@ export class EnclavePool {
    */
   async replace(next: Replacement, milliseconds: number): Promise<void> {
     const old = this.#members;
-    const link = this.#keeper?.boot?.link;
+    const link = this.keeper?.boot?.link;
     if (link === undefined) throw new TeeError('ERR_ENCLAVE_LOST', 'No enclave runs that could hand over.');
-    if (this.#isReplacing || old.some(({ boot }) => boot?.isDraining)) throw busy();
+    if (this.#isReplacing || this.#draining > 0) throw busy();
     this.#isReplacing = true;
     const free = freeNumbers(old);
     const fresh = next.programs.map((program, index) => this.#newMember(program, free[index] ?? 0, next.launch));
@@ -137,12 +148,12 @@ export class EnclavePool {
       await startSuccessors(fresh, (to) => next.handOver(link, to));
       const moving = this.#takeOver(old, fresh, next, milliseconds);
       // Whoever waits for it gets an answer either way; how it went is for the caller.
-      this.#moving = moving.catch(() => {});
+      this.#election.waitFor(moving);
       await moving;
     } catch (error) {
       for (const { boot } of old) if (boot !== null) boot.isDraining = false;
       await Promise.all(fresh.map((member) => member.stop()));
-      if (this.#keeper === null || !this.#lease.isHeldBy(this.#keeper.boot?.holder ?? {})) await this.#elect();
+      if (!this.#election.isHeld) await this.#election.elect();
       throw error;
     } finally {
       this.#isReplacing = false;
@@ -165,8 +176,8 @@ export class EnclavePool {
     this.#members = fresh;
     this.#launch = next.launch;
     for (const boot of boots) this.#routes.forget(boot);
-    // Not by #moving, which this is part of.
-    await this.#elect();
+    // Not by settled(), which this is part of.
+    await this.#election.elect();
   }
 
   #newMember(program: PoolMember['program'], number: number, launch = this.#launch): PoolMember {
@@ -189,21 +200,8 @@ export class EnclavePool {
   #changed(member: PoolMember, event: EnclaveEvent, lost: EnclaveBoot | null): void {
     if (lost !== null) this.#routes.forget(lost);
     this.#options.onEvent({ ...event, member: member.number });
-    if (event.event === 'enclave-lost' && member === this.#keeper) void this.#elect();
-    if (event.event === 'enclave-started' && this.#keeper === null) void this.#elect();
-  }
-
-  /** Makes one that serves the keeper; with none, the next that starts. */
-  #elect(): Promise<void> {
-    const next = this.#members.find(({ boot }) => boot !== null && !boot.isDraining) ?? null;
-    const boot = next?.boot ?? null;
-    this.#keeper = next;
-    const moved = this.#lease.give(boot?.holder ?? null).then(() => {
-      if (next === null || boot === null || next.boot !== boot) return;
-      this.#options.onEvent({ event: 'keeper', member: next.number, pid: boot.pid });
-    });
-    this.#moving = moved;
-    return moved;
+    if (event.event === 'enclave-lost' && member === this.keeper) void this.#election.elect();
+    if (event.event === 'enclave-started' && this.keeper === null) void this.#election.elect();
   }
 }
 

@@ -1,4 +1,3 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,8 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EvilRelay, startEvilRelay } from '../../src/dev/evil-relay.ts';
-import { cliEnvironment, startCli } from '../support/cli.ts';
+import { cliEnvironment } from '../support/cli.ts';
+import { ServedHost } from '../support/served-host.ts';
 
 const pages = ['trust', 'functions', 'data', 'live', 'policy'] as const;
 const pictures = fileURLToPath(new URL('../../.test-results/console/', import.meta.url));
@@ -24,32 +24,21 @@ interface Visit {
 
 describe.skipIf(chromiumPath === null)('the console in a browser', { timeout: 120_000 }, () => {
   let home: string;
-  let host: ChildProcessWithoutNullStreams;
+  let host: ServedHost;
   let url = '';
   let browser: Browser;
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'tee-console-'));
     await mkdir(pictures, { recursive: true });
-    host = startCli(['serve', '--port', '0', '--exit-with-stdin'], cliEnvironment(home));
-    let output = '';
-    host.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    while (!output.includes('enclave-started') || url === '') {
-      url = /"url":"([^"]+)"/.exec(output)?.[1] ?? '';
-      if (host.exitCode !== null) throw new Error('the host ended');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    host = await ServedHost.start(cliEnvironment(home));
+    url = host.url;
     browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-gpu'] });
   }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
-    host?.stdin.end();
-    await new Promise((resolve) =>
-      host === undefined || host.exitCode !== null ? resolve(null) : host.once('exit', resolve),
-    );
+    await host?.stop();
     await rm(home, { recursive: true, force: true });
   });
 

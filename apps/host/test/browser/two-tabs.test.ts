@@ -1,4 +1,3 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { SimulatedPlatform } from '@neo-service-layer/sgx-simulator';
 import { type BrowserPage, bundleForBrowser, chromiumPath, openPage } from '@neo-service-layer/testing/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cliEnvironment, startCli } from '../support/cli.ts';
+import { cliEnvironment } from '../support/cli.ts';
+import { ServedHost } from '../support/served-host.ts';
 
 /** What a tab does; runs in the browser. */
 const program = `
@@ -62,52 +62,26 @@ const attempt = (tab: Tab, action: string, input?: unknown) =>
     { action, input },
   );
 
-interface HostEvent {
-  event: string;
-  url?: string;
-  mrEnclave?: string;
-  pid?: number;
-}
-
 describe.skipIf(chromiumPath === null)('two tabs of a browser', { timeout: 120_000 }, () => {
   let home: string;
-  let host: ChildProcessWithoutNullStreams;
+  let host: ServedHost;
   let browser: BrowserPage;
   let connection: { mrEnclave: string; root: string };
-  const events: HostEvent[] = [];
-  const seen = async (name: string, since = 0): Promise<HostEvent> => {
-    for (;;) {
-      const found = events.slice(since).find(({ event }) => event === name);
-      if (found) return found;
-      if (host.exitCode !== null) throw new Error('the host ended');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'tee-tabs-'));
-    host = startCli(['serve', '--port', '0', '--exit-with-stdin'], cliEnvironment(home));
-    let tail = '';
-    host.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (tail + text).split('\n');
-      tail = lines.pop() ?? '';
-      for (const line of lines) events.push(JSON.parse(line));
-    });
-    const { url, mrEnclave = '' } = await seen('listening');
-    await seen('enclave-started');
+    host = await ServedHost.start(cliEnvironment(home));
+    const { mrEnclave = '' } = await host.seen('listening');
     const { rootCertificate } = await SimulatedPlatform.open(join(home, 'platform'));
     connection = { mrEnclave, root: Buffer.from(rootCertificate).toString('hex') };
     const bundle = await bundleForBrowser(program, fileURLToPath(new URL('../..', import.meta.url)));
     expect(bundle.nodeModules).toEqual([]);
-    browser = await openPage(bundle.text, { forwardTo: url ?? '' });
+    browser = await openPage(bundle.text, { forwardTo: host.url });
   }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
-    host?.stdin.end();
-    await new Promise((resolve) =>
-      host === undefined || host.exitCode !== null ? resolve(null) : host.once('exit', resolve),
-    );
+    await host?.stop();
     await rm(home, { recursive: true, force: true });
   });
 
@@ -129,9 +103,9 @@ describe.skipIf(chromiumPath === null)('two tabs of a browser', { timeout: 120_0
     expect(streams).toEqual(tabs.map(() => ({ length: 700_000, isSame: true, severalPieces: true })));
 
     const [boot] = await Promise.all(tabs.map(({ tab }) => attempt(tab, 'boot')));
-    const since = events.length;
-    process.kill(-((await seen('enclave-started')).pid ?? 0), 'SIGKILL');
-    await seen('enclave-started', since);
+    const since = host.events.length;
+    process.kill(-((await host.seen('enclave-started')).pid ?? 0), 'SIGKILL');
+    await host.seen('enclave-started', since);
     for (const { tab, userId } of tabs) {
       // What comes first after the restart may find the session gone; it is told so, and the next call verifies anew.
       const first = await attempt(tab, 'run', 'again');

@@ -1,9 +1,9 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cliEnvironment, runCli, startCli } from '../support/cli.ts';
+import { ServedHost } from '../support/served-host.ts';
 
 let home: string;
 let file: (name: string) => string;
@@ -63,22 +63,14 @@ describe('neo-tee for users, in an enclave of this machine', () => {
 });
 
 describe('neo-tee for users, over a host', () => {
-  let host: ChildProcessWithoutNullStreams;
+  let host: ServedHost;
   let at: string[];
 
   beforeAll(async () => {
-    host = startCli(['serve', '--port', '0', '--exit-with-stdin'], cliEnvironment(home));
-    let output = '';
-    host.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    while (!output.includes('enclave-started')) await new Promise((resolve) => setTimeout(resolve, 20));
-    at = ['--url', JSON.parse(output.split('\n')[0] ?? '').url];
+    host = await ServedHost.start(cliEnvironment(home));
+    at = ['--url', host.url];
   }, 60_000);
-  afterAll(async () => {
-    host.stdin.end();
-    await new Promise((resolve) => host.once('exit', resolve));
-  });
+  afterAll(() => host.stop());
 
   it('lets nobody but whom the owner names run a function, or know of it', { timeout: 60_000 }, async () => {
     const owner = (await readFile(file('alice.pem.pub'), 'utf8')).length > 0 ? ['--owner', file('alice.pem.pub')] : [];

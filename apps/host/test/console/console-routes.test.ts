@@ -6,18 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Suggestion } from '../../src/server/console-routes.ts';
 import { hostConfigurationSchema } from '../../src/server/host-configuration.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-
-const counts = {
-  state: 'ready',
-  starts: 1,
-  lost: 0,
-  startFailures: 0,
-  probeFailures: 0,
-  eventErrors: 0,
-  calls: 0,
-  lostCalls: 0,
-  lastReason: null,
-} as const;
+import { counts } from '../support/supervisor-counts.ts';
 
 let server: RunningServer | null = null;
 let folder: string | null = null;

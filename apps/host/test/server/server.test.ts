@@ -11,6 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type HostConfiguration, hostConfigurationSchema } from '../../src/server/host-configuration.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
+import { counts } from '../support/supervisor-counts.ts';
 
 const empty = new Uint8Array();
 const collateral = { tcbInfo: empty, tcbInfoIssuerChain: empty, qeIdentity: empty, qeIdentityIssuerChain: empty };
@@ -19,18 +20,6 @@ const echo: Transport = {
   exchange: async (message) => message.slice(),
   close: async () => {},
 };
-const counts = {
-  state: 'ready',
-  starts: 3,
-  lost: 2,
-  startFailures: 1,
-  probeFailures: 0,
-  eventErrors: 0,
-  calls: 0,
-  lostCalls: 0,
-  lastReason: null,
-} as const;
-
 let server: RunningServer | null = null;
 afterEach(async () => {
   await server?.close();

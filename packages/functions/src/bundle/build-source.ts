@@ -51,9 +51,12 @@ export async function buildSource(file: string, entry: string): Promise<BuiltSou
 
 /** The map with this package's own files named as a package's, where a checkout has them elsewhere. */
 function withPackage(sourceMap: string, folder: string): string {
-  const own = new RegExp(`^${relative(folder, ownFolder).replaceAll('.', '\\.')}/(?=(src|dist)/)`);
+  const own = `${relative(folder, ownFolder)}/`;
+  const isOwn = (source: string) => source.startsWith(`${own}src/`) || source.startsWith(`${own}dist/`);
   const map: { sources: string[] } = JSON.parse(sourceMap);
-  const sources = map.sources.map((source) => source.replace(own, 'node_modules/@neo-service-layer/functions/'));
+  const sources = map.sources.map((source) =>
+    isOwn(source) ? `node_modules/@neo-service-layer/functions/${source.slice(own.length)}` : source,
+  );
   return JSON.stringify({ ...map, sources });
 }
 

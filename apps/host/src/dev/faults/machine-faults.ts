@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageConfigurationText } from '@neo-service-layer/enclave-runtime';
-import { SimulatedPlatform } from '@neo-service-layer/sgx-simulator';
+import { type PlatformChanges, SimulatedPlatform } from '@neo-service-layer/sgx-simulator';
 import { writeRecipe } from '../../enclave/image-recipe.ts';
 import { type HostSettings, settingsOf } from '../../enclave/settings.ts';
 import type { Fault } from './fault.ts';
@@ -21,26 +21,14 @@ export const machineFaults: readonly Fault[] = [
     what: 'The machine gets a microcode update (a higher CPUSVN), and the enclave starts anew.',
     expected: 'the data is there: keys of the older security version are derived as before',
     isExpected: (before, after) => before.ok && after.ok && after.count === before.count + 1,
-    strike: async ({ host, settings }) => {
-      await host.restart(async () => {
-        const platform = await SimulatedPlatform.openExisting(settings.platformDir);
-        await platform.change({ cpuSvn: platform.cpuSvn.map((svn, index) => (index === 0 ? svn + 1 : svn)) });
-      });
-      return null;
-    },
+    strike: changeMachine(({ cpuSvn }) => ({ cpuSvn: cpuSvn.map((svn, index) => (index === 0 ? svn + 1 : svn)) })),
   },
   {
     name: 'stale-tcb',
     what: 'Intel publishes a weakness of the machine, which lacks the update (TCB status OutOfDate).',
     expected: 'the policy refuses the machine',
     isExpected: (before, after) => before.ok && !after.ok && after.code === 'ERR_EVIDENCE_REJECTED',
-    strike: async ({ host, settings }) => {
-      await host.restart(async () => {
-        const platform = await SimulatedPlatform.openExisting(settings.platformDir);
-        await platform.change({ tcbStatus: 'OutOfDate', advisoryIds: ['INTEL-SA-00615'] });
-      });
-      return null;
-    },
+    strike: changeMachine(() => ({ tcbStatus: 'OutOfDate', advisoryIds: ['INTEL-SA-00615'] })),
   },
   {
     name: 'rebuild',
@@ -76,3 +64,14 @@ export const machineFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** Changes the machine while its enclave is down. */
+function changeMachine(changes: (platform: SimulatedPlatform) => PlatformChanges): Fault['strike'] {
+  return async ({ host, settings }) => {
+    await host.restart(async () => {
+      const platform = await SimulatedPlatform.openExisting(settings.platformDir);
+      await platform.change(changes(platform));
+    });
+    return null;
+  };
+}
